@@ -1,0 +1,26 @@
+{
+    "name": "Sale Order Hold",
+    "summary": "One gate in front of every way an order becomes confirmed: hold, explain, release",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "author": "Dealer Management Suite contributors",
+    "license": "LGPL-3",
+    # sale_management rather than sale: it is the Sales app as users install it.
+    "depends": ["sale_management", "portal"],
+    "data": [
+        "security/sale_order_hold_groups.xml",
+        "security/ir.model.access.csv",
+        "security/sale_order_hold_rules.xml",
+        "data/sale_order_hold_code_data.xml",
+        "data/mail_activity_type_data.xml",
+        "data/ir_cron_data.xml",
+        "wizards/sale_order_hold_decision_views.xml",
+        "wizards/sale_order_hold_force_views.xml",
+        "views/sale_order_hold_views.xml",
+        "views/sale_order_hold_code_views.xml",
+        "views/sale_order_views.xml",
+        "views/sale_portal_templates.xml",
+        "views/res_config_settings_views.xml",
+        "views/sale_order_hold_menus.xml",
+    ],
+}

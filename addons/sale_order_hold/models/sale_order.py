@@ -1,0 +1,485 @@
+import functools
+from contextlib import contextmanager
+from itertools import groupby
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+from odoo.tools.sql import column_exists, create_column
+
+from .hold_reason import Edit, HoldReason, Passed
+
+WAITING = ("draft", "sent")
+GATE_FIELDS = frozenset({"hold_state", "hold_checked_amount"})
+
+
+class CreatedHeld(Exception):
+    """Takes the creation of confirmed orders back; carries the positions of those that are held."""
+
+    def __init__(self, positions):
+        super().__init__()
+        self.positions = positions
+
+
+class SaleOrder(models.Model):
+    """The gate (C6): an order becomes confirmed by ``state = 'sale'``, and that is written here only.
+
+    ``write`` and ``create`` are the gate itself. ``action_confirm`` is wrapped beside, so that an order that
+    is held takes no part in what other addons do when they confirm.
+    """
+
+    _inherit = "sale.order"
+
+    hold_state = fields.Selection(
+        [("clear", "Not Held"), ("held", "Held"), ("released", "Released"), ("refused", "Refused")],
+        default="clear",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        help="Held: waits for a decision. Released: was held and may be confirmed. "
+        "A confirmed order that is held has grown; what was added waits for the decision.",
+    )
+    hold_ids = fields.One2many("sale.order.hold", "order_id", string="Holds", readonly=True, copy=False, groups="base.group_user")
+    hold_count = fields.Integer(compute="_compute_hold_count", groups="base.group_user")
+    hold_message = fields.Text(compute="_compute_hold_message", compute_sudo=True, groups="base.group_user")
+    hold_deciders = fields.Char(
+        "Decided By", compute="_compute_hold_message", compute_sudo=True, groups="base.group_user",
+        help="Who can release the order.",
+    )
+    hold_may_decide = fields.Boolean(compute="_compute_hold_message", compute_sudo=True, groups="base.group_user")
+    hold_may_force = fields.Boolean(compute="_compute_hold_may_force", groups="base.group_user")
+    hold_customer_id = fields.Many2one(
+        "res.partner",
+        string="Customer Who Owes",
+        compute="_compute_hold_customer_id",
+        store=True,
+        index=True,
+        help="The commercial entity of the invoice address.",
+    )
+    hold_checked_amount = fields.Monetary(
+        "Amount Passed",
+        compute="_compute_hold_checked_amount",
+        store=True,
+        copy=False,
+        help="Order total, in the order's currency, that last passed the gate; 0 before confirmation.",
+    )
+
+    def _auto_init(self):
+        """Fill the stored columns of orders that are there already by SQL; the ORM would take them one by one."""
+        cr = self.env.cr
+        if not column_exists(cr, "sale_order", "hold_customer_id"):
+            create_column(cr, "sale_order", "hold_customer_id", "int4")
+            create_column(cr, "sale_order", "hold_checked_amount", "numeric")
+            cr.execute(SQL(
+                """
+                UPDATE sale_order o
+                   SET hold_customer_id = p.commercial_partner_id,
+                       hold_checked_amount = CASE WHEN o.state = 'sale' THEN o.amount_total ELSE 0 END
+                  FROM res_partner p
+                 WHERE p.id = o.partner_invoice_id
+                """
+            ))
+        return super()._auto_init()
+
+    def _register_hook(self):
+        """Put the gate before every override of ``action_confirm``.
+
+        Several addons act after super() on all of ``self`` (registrations, mails, grades), in a method that
+        may lie outside of ours. They have to be called with the orders that pass, and only those.
+        """
+        super()._register_hook()
+        model = self.env.registry[self._name]
+        confirm = model.action_confirm
+        if getattr(confirm, "hold_gate", False):
+            return
+
+        @functools.wraps(confirm)
+        def action_confirm(orders):
+            return orders._hold_confirm(confirm)
+
+        action_confirm.hold_gate = True
+        model.action_confirm = action_confirm
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("partner_invoice_id.commercial_partner_id")
+    def _compute_hold_customer_id(self):
+        for order in self:
+            order.hold_customer_id = order.partner_invoice_id.commercial_partner_id
+
+    @api.depends("state")
+    def _compute_hold_checked_amount(self):
+        for order in self:
+            order.hold_checked_amount = order.amount_total if order.state == "sale" else 0.0
+
+    def _compute_hold_count(self):
+        counts = dict(self.env["sale.order.hold"]._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"]))
+        for order in self:
+            order.hold_count = counts.get(order, 0)
+
+    @api.depends("hold_state", "hold_ids.state", "hold_ids.reason_ids")
+    @api.depends_context("lang", "uid")
+    def _compute_hold_message(self):
+        concerned = self.filtered(lambda order: order.hold_state in ("held", "refused"))
+        (self - concerned).update({"hold_message": False, "hold_deciders": False, "hold_may_decide": False})
+        user = self.env.user
+        for order in concerned:
+            holds = order._hold_current()
+            order.hold_message = "\n".join(holds.reason_ids.mapped("message"))
+            order.hold_deciders = ", ".join(holds._deciders()[:3].mapped("name"))
+            order.hold_may_decide = any(user.has_group(hold._release_group()) for hold in holds)
+
+    @api.depends_context("uid")
+    def _compute_hold_may_force(self):
+        self.hold_may_force = self._hold_user_may_force()
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._hold_check_protected(*vals_list)
+        default_state = self.env.context.get("default_state")
+        if all(vals.get("state", default_state) != "sale" for vals in vals_list):
+            orders = super().create(vals_list)
+            if orders.filtered(lambda order: order.state == "sale"):
+                raise UserError(self.env._("An order can't be confirmed by a default value."))
+            return orders
+        try:
+            # What comes in as confirmed goes Odoo's ordinary way, and back if it is held.
+            with self.env.cr.savepoint():
+                orders = super().create([dict(vals) for vals in vals_list])
+                confirmed = orders.filtered(lambda order: order.state == "sale")
+                passing = confirmed._hold_gate(record=False)
+                if held := confirmed - passing:
+                    raise CreatedHeld([index for index, order in enumerate(orders) if order in held])
+                return orders
+        except CreatedHeld as taken_back:
+            positions = set(taken_back.positions)
+        orders = super().create([
+            {**vals, "state": "draft"} if index in positions else vals for index, vals in enumerate(vals_list)
+        ])
+        self.browse([orders[index].id for index in sorted(positions)])._hold_gate()
+        return orders
+
+    def write(self, vals):
+        self._hold_check_protected(vals)
+        if vals.get("state") == "sale":
+            entering = self.filtered(lambda order: order.state != "sale")
+            entering -= Passed.orders(entering)
+            if entering:
+                # What comes along with the state is judged too, and kept where the order is held.
+                if rest := {key: value for key, value in vals.items() if key != "state"}:
+                    self.write(rest)
+                passing = self - (entering - entering._hold_gate())
+                return not passing or passing.with_context(hold_passed=Passed(passing)).write({"state": "sale"})
+        if vals.get("state") in ("draft", "cancel"):
+            self._hold_lapse()
+        confirmed = self._hold_confirmed() if self._hold_gate_fields() & vals.keys() else self.browse()
+        if not confirmed:
+            return super().write(vals)
+        with confirmed._hold_edit(judge=bool(self._hold_gate_fields() - {"order_line"} & vals.keys())) as edit:
+            return super(SaleOrder, self.with_context(hold_edit=edit)).write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided_hold(self):
+        if decided := self.sudo().hold_ids.filtered(lambda hold: hold.decision_by):
+            raise UserError(self.env._(
+                "%(orders)s can't be deleted, since decisions about them are on record. Cancel them instead.",
+                orders=", ".join(decided.order_id.mapped("name")),
+            ))
+
+    def _hold_check_protected(self, *vals_list):
+        """Only the gate sets its own fields; super-user code of this addon writes them, a client never does."""
+        defaults = {f"default_{name}" for name in GATE_FIELDS} & self.env.context.keys()
+        if not self.env.su and (defaults or any(GATE_FIELDS & vals.keys() for vals in vals_list)):
+            raise AccessError(self.env._("The hold of an order is set by the gate alone."))
+
+    # === THE GATE: FOR KEEPERS === #
+
+    def _hold_reasons(self):
+        """Return {order id: list of HoldReason} for this batch of orders; the method that keepers override.
+
+        It is called as super-user, after pending changes were flushed and the counter row of each company and
+        customer was written. Call super() first. Orders are judged in the order of the recordset: an order
+        counts for the ones after it when it has no reason of level "hold", or when ``_hold_released`` says
+        that the hold in question was released. An order may be confirmed already (it grew): it must not count twice.
+        """
+        return {order.id: order._hold_manual_reasons() for order in self}
+
+    def _hold_manual_reasons(self):
+        """Return the reasons of a hold by hand that stands undecided or refused."""
+        self.ensure_one()
+        if self.hold_state not in ("held", "refused"):
+            return []
+        return [
+            HoldReason("manual", "manual", "hold", reason.figures)
+            for reason in self._hold_current("manual").reason_ids
+        ]
+
+    def _hold_released(self, keeper):
+        """Tell whether the order, as large as it is now, is covered by a release of the keeper's hold."""
+        self.ensure_one()
+        if self.hold_state == "clear":
+            return False
+        latest = self.hold_ids.filtered(lambda hold: hold.keeper == keeper and hold.state != "lapsed")[:1]
+        return latest._covers(self._hold_amount()[self.id])
+
+    def _hold_amount(self):
+        """Return {order id: order total in company currency, rounded}.
+
+        :raise UserError: when the order's currency has no rate
+        """
+        amounts = {}
+        for order in self:
+            currency = order.company_id.currency_id
+            if order.currency_id == currency:
+                amounts[order.id] = order.amount_total
+                continue
+            if not order.currency_rate:
+                raise UserError(self.env._(
+                    "%(order)s is in %(currency)s, which has no exchange rate. Enter a rate and try again.",
+                    order=order.name, currency=order.currency_id.name,
+                ))
+            amounts[order.id] = currency.round(order.amount_total / order.currency_rate)
+        return amounts
+
+    def _hold_lock_keys(self):
+        """Return the set of (company id, customer id) whose counter rows are written before the keepers read.
+
+        A keeper whose figures reach further than the company and the customer of the order adds keys.
+        """
+        return {(order.company_id.id, order.hold_customer_id.id) for order in self if order.hold_customer_id}
+
+    def _hold_values(self, keeper, reasons):
+        """Return the values of a new hold; apps add the figures they want to see in the queue."""
+        self.ensure_one()
+        return {
+            "order_id": self.id,
+            "company_id": self.company_id.id,
+            "keeper": keeper,
+            "amount": self._hold_amount()[self.id],
+            "reason_ids": [
+                Command.clear(),
+                *(Command.create({"code": reason.code, "figures": reason.figures}) for reason in reasons),
+            ],
+        }
+
+    def _hold_gate_fields(self):
+        """Fields of a confirmed order whose change brings it before the gate again."""
+        return {"order_line", "partner_id", "partner_invoice_id", "company_id", "currency_id", "pricelist_id", "payment_term_id", "fiscal_position_id"}
+
+    def _hold_lifted(self):
+        """Called when what was added to confirmed orders is no longer held; addons make up for what they put off."""
+
+    def _hold_after_edit(self, edit):
+        """Called after the gate has looked at a change of confirmed orders; addons do what they postponed in it."""
+
+    # === THE GATE: HOW IT WORKS === #
+
+    def _hold_confirm(self, confirm):
+        """Confirm the orders that pass by the method ``confirm``; tell the user about the others."""
+        waiting = self.filtered(lambda order: order.state in WAITING)
+        held = waiting - waiting._hold_gate()
+        passing = self - held
+        result = True
+        if passing:
+            result = confirm(passing.with_context(hold_passed=Passed(passing)))
+        return held._hold_notification(passing) if held else result
+
+    def _hold_gate(self, record=True):
+        """Judge the orders together and return those that may be confirmed, in order.
+
+        :param record: write down the holds of the others (and lapse what no longer holds)
+        """
+        if not self:
+            return self
+        orders = self.sudo()
+        orders.env.flush_all()
+        orders.env["sale.order.hold.lock"]._take(orders._hold_lock_keys())
+        reasons = orders._hold_reasons()
+        if not any(reasons.values()) and all(order.hold_state == "clear" for order in orders):
+            return self
+        passing = self.browse()
+        for order in orders:
+            blocking = {}
+            for keeper, group in groupby(
+                sorted(reasons[order.id], key=lambda reason: reason.keeper), key=lambda reason: reason.keeper
+            ):
+                held = [reason for reason in group if reason.level == "hold"]
+                if held and not order._hold_released(keeper):
+                    blocking[keeper] = held
+            if not blocking:
+                passing += self.browse(order.id)
+            if record:
+                order._hold_record(blocking)
+                if not blocking:
+                    order._hold_log_warnings([reason for reason in reasons[order.id] if reason.level == "warn"])
+        return passing
+
+    def _hold_record(self, blocking):
+        """Make the order's holds those of ``blocking``, {keeper: reasons}, and set its state."""
+        self.ensure_one()
+        new = self.env["sale.order.hold"]
+        still = self.env["sale.order.hold"]
+        for keeper, reasons in blocking.items():
+            values = self._hold_values(keeper, reasons)
+            current = self._hold_current(keeper)
+            if current.state == "refused" and current._same_case(values["amount"], reasons):
+                still |= current
+            elif current.state == "held":
+                current.write({key: value for key, value in values.items() if key not in ("order_id", "company_id", "keeper")})
+                still |= current
+            else:
+                new |= new.create(values)
+        open_holds = self.hold_ids.filtered(lambda hold: hold.state == "held")
+        (open_holds - still - new)._lapse()
+        self._hold_set_state(still | new)
+        new._ask_deciders()
+
+    def _hold_set_state(self, holds):
+        self.ensure_one()
+        states = set(holds.mapped("state"))
+        if "held" in states:
+            state = "held"
+        elif "refused" in states:
+            state = "refused"
+        else:
+            amount = self._hold_amount()[self.id]
+            released = self.hold_ids.filtered(lambda hold: hold.state == "released")
+            state = "released" if any(hold._covers(amount) for hold in released) else "clear"
+        if self.hold_state != state:
+            self.hold_state = state
+
+    def _hold_current(self, keeper=None):
+        """Return the latest hold of each keeper (or of one) that stands undecided or refused."""
+        latest = {}
+        for hold in self.hold_ids.sorted("id", reverse=True):
+            if hold.state != "lapsed" and (keeper is None or hold.keeper == keeper):
+                latest.setdefault(hold.keeper, hold)
+        return self.env["sale.order.hold"].union(*(hold for hold in latest.values() if hold.state in ("held", "refused")))
+
+    def _hold_lapse(self):
+        """The orders are cancelled or set back: nothing waits for a decision any more."""
+        concerned = self.sudo().filtered(lambda order: order.hold_state != "clear")
+        if concerned:
+            concerned.hold_ids.filtered(lambda hold: hold.state == "held")._lapse()
+            concerned.hold_state = "clear"
+
+    def _hold_confirmed(self):
+        """Return the confirmed orders among these, or none while one change to them is under way."""
+        return self.browse() if Edit.under_way(self.env) else self.filtered(lambda order: order.state == "sale")
+
+    @contextmanager
+    def _hold_edit(self, judge=False):
+        """Look at the confirmed orders once after the change that is made inside.
+
+        :param judge: bring the orders before the gate even if they didn't grow
+        """
+        edit = Edit()
+        yield edit
+        orders = self.exists()
+        orders._hold_recheck(judge)
+        orders._hold_after_edit(edit)
+
+    def _hold_recheck(self, judge=False):
+        """Bring confirmed orders that grew before the gate; take back what no longer holds for those that shrank."""
+        orders = self.sudo()
+        for order in orders:
+            growth = order.currency_id.compare_amounts(order.amount_total, order.hold_checked_amount)
+            if growth > 0 or (judge and order.amount_total > 0):
+                settled = bool(order._hold_gate())
+            else:
+                settled = growth < 0
+                if settled or order.hold_state in ("held", "refused"):
+                    by_hand = order._hold_manual_reasons()
+                    order._hold_record({"manual": by_hand} if by_hand else {})
+            if settled:
+                order.hold_checked_amount = order.amount_total
+
+    def _hold_log_warnings(self, warnings):
+        if warnings:
+            reason_model = self.env["sale.order.hold.reason"]
+            sentences = [reason_model._message(reason.code, reason.figures) for reason in warnings]
+            self._message_log(body=self.env._("Warning: %s", " ".join(sentences)))
+
+    def _hold_notification(self, confirmed):
+        """Return the action that tells the user which orders are held, why, and who can release them."""
+        sentences = []
+        for order in self:
+            sentence = self.env._(
+                "%(order)s is held: %(reasons)s", order=order.name, reasons=(order.sudo().hold_message or "").replace("\n", " ")
+            )
+            if order.sudo().hold_deciders:
+                sentence += self.env._(" It can be released by %s.", order.sudo().hold_deciders)
+            sentences.append(sentence)
+        if confirmed:
+            sentences.append(self.env._("Confirmed: %s.", ", ".join(confirmed.mapped("name"))))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Held for Review"),
+                "message": "\n".join(sentences),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # === ACTION METHODS === #
+
+    def action_hold_check_again(self):
+        """Bring held or refused orders before the gate again, with today's figures."""
+        self.check_access("read")
+        concerned = self.filtered(lambda order: order.hold_state in ("held", "refused"))
+        holds = concerned.sudo()._hold_current()
+        return holds.with_env(self.env).action_check_again()
+
+    def action_hold_release(self):
+        return self._hold_decide("released")
+
+    def action_hold_refuse(self):
+        return self._hold_decide("refused")
+
+    def _hold_decide(self, decision):
+        holds = self.sudo()._hold_current().with_env(self.env)
+        return holds._decide_action(decision)
+
+    def action_hold_force(self):
+        """Open the form to hold these orders by hand."""
+        self._hold_check_may_force()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Hold"),
+            "res_model": "sale.order.hold.force",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_ids": self.ids},
+        }
+
+    def action_view_holds(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sale_order_hold.sale_order_hold_action")
+        return {**action, "domain": [("order_id", "=", self.id)], "context": {"create": False}}
+
+    def _hold_user_may_force(self):
+        user = self.env.user
+        return self.env.su or user.has_group("sale_order_hold.group_hold_controller") or user.has_group("sales_team.group_sale_manager")
+
+    def _hold_check_may_force(self):
+        if not self._hold_user_may_force():
+            raise AccessError(self.env._("Orders are held by hand by hold controllers and sales managers only."))
+
+    def _hold_force(self, note):
+        """Hold the orders by hand, whatever the keepers say."""
+        self._hold_check_may_force()
+        self.check_access("read")
+        for order in self.sudo():
+            if order.state == "cancel":
+                raise UserError(self.env._("%s is cancelled and can't be held.", order.name))
+            reason = HoldReason("manual", "manual", "hold", {"user": self.env.user.name, "note": note})
+            hold = self.env["sale.order.hold"].sudo().create(order._hold_values("manual", [reason]))
+            order._hold_set_state(order._hold_current())
+            hold._ask_deciders()

@@ -1,0 +1,59 @@
+"""What pytest-odoo leaves open: a logged error fails the test, and a browser test that can't run fails too."""
+
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
+
+
+class _Errors(logging.Handler):
+    """Collects what Odoo logs at level ERROR or higher, in tests and in the server's threads that serve them."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.records = []
+
+    def emit(self, record):
+        self.records.append(self.format(record))
+
+    def take(self):
+        records, self.records = self.records, []
+        return records
+
+
+_errors = _Errors()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collect_logged_errors(load_registry):
+    """Listen once Odoo has set up its logging."""
+    logging.getLogger().addHandler(_errors)
+    yield
+    logging.getLogger().removeHandler(_errors)
+
+
+def pytest_pycollect_makeitem(collector, name, obj):
+    """Give test cases outside of addons the tags that Odoo gives to those inside."""
+    if isinstance(obj, type) and hasattr(obj, "get_method_additional_tags") and not hasattr(obj, "test_tags"):
+        obj.test_tags = {"standard", "post_install"}
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    logged = _errors.take()
+    if report.passed and logged:
+        report.outcome = "failed"
+        report.longrepr = "Logged during this test ({}):\n{}".format(report.when, "\n".join(logged))
+    elif report.skipped and _needs_browser(item) and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"A browser test may not be skipped: {report.longrepr[-1]}"
+
+
+def _needs_browser(item):
+    from odoo.tests import HttpCase
+    return isinstance(getattr(item, "instance", None), HttpCase) or issubclass(getattr(item, "cls", None) or object, HttpCase)

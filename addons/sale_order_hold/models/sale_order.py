@@ -152,6 +152,7 @@ class SaleOrder(models.Model):
                 orders = super().create([dict(vals) for vals in vals_list])
                 confirmed = orders.filtered(lambda order: order.state == "sale")
                 passing = confirmed._hold_gate(record=False)
+                confirmed.mapped("hold_checked_amount")
                 if held := confirmed - passing:
                     raise CreatedHeld([index for index, order in enumerate(orders) if order in held])
                 return orders
@@ -178,7 +179,11 @@ class SaleOrder(models.Model):
             self._hold_lapse()
         confirmed = self._hold_confirmed() if self._hold_gate_fields() & vals.keys() else self.browse()
         if not confirmed:
-            return super().write(vals)
+            result = super().write(vals)
+            if "state" in vals:
+                # Computed now: later it would take in what is changed until then.
+                self.mapped("hold_checked_amount")
+            return result
         with confirmed._hold_edit(judge=bool(self._hold_gate_fields() - {"order_line"} & vals.keys())) as edit:
             return super(SaleOrder, self.with_context(hold_edit=edit)).write(vals)
 

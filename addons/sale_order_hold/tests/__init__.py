@@ -1,0 +1,1 @@
+from . import test_access, test_decisions, test_doors, test_growth, test_portal

@@ -1,0 +1,54 @@
+"""What somebody would write by hand, on Odoo's own tables and for exactly this company: the floor of every comparison."""
+
+
+def exposure(env, customer_ids):
+    """Return {customer id: (receivable, overdue, unapplied, draft invoices, orders)}, one grouped statement."""
+    env.cr.execute(
+        f"SELECT partner_id, receivable, overdue, unapplied, drafts, orders FROM ({_EXPOSURE}) e WHERE partner_id = ANY (%(ids)s)",
+        {"company": env.company.id, "ids": list(customer_ids)},
+    )
+    return {row[0]: row[1:] for row in env.cr.fetchall()}
+
+
+def over_limit(env):
+    """Return the set of the ids of the customers whose exposure is above Odoo's own limit."""
+    env.cr.execute(
+        f"""
+        SELECT e.partner_id FROM ({_EXPOSURE}) e JOIN res_partner p ON p.id = e.partner_id
+         WHERE receivable + drafts + orders - unapplied > (p.credit_limit ->> %(company)s::text)::numeric AND p.active
+        """,
+        {"company": env.company.id},
+    )
+    return {row[0] for row in env.cr.fetchall()}
+
+
+_EXPOSURE = """
+    SELECT partner_id, SUM(receivable) AS receivable, SUM(overdue) AS overdue, SUM(unapplied) AS unapplied,
+           SUM(drafts) AS drafts, SUM(orders) AS orders
+      FROM (
+        SELECT l.partner_id,
+               SUM(l.amount_residual) FILTER (WHERE l.amount_residual > 0) AS receivable,
+               COALESCE(SUM(l.amount_residual) FILTER (WHERE l.amount_residual > 0 AND l.date_maturity < current_date), 0) AS overdue,
+               COALESCE(-SUM(l.amount_residual) FILTER (WHERE l.amount_residual < 0), 0) AS unapplied,
+               0 AS drafts, 0 AS orders
+          FROM account_move_line l
+          JOIN account_account a ON a.id = l.account_id
+         WHERE a.account_type = 'asset_receivable' AND l.parent_state = 'posted' AND l.amount_residual <> 0
+           AND l.company_id = %(company)s
+         GROUP BY l.partner_id
+        UNION ALL
+        SELECT m.commercial_partner_id, 0, 0, 0, SUM(m.amount_total_signed), 0
+          FROM account_move m
+         WHERE m.state = 'draft' AND m.move_type IN ('out_invoice', 'out_refund') AND m.company_id = %(company)s
+         GROUP BY m.commercial_partner_id
+        UNION ALL
+        SELECT p.commercial_partner_id, 0, 0, 0, 0,
+               SUM(l.price_total * (GREATEST(l.product_uom_qty, l.qty_delivered) - l.qty_invoiced) / l.product_uom_qty / o.currency_rate)
+          FROM sale_order o
+          JOIN sale_order_line l ON l.order_id = o.id
+          JOIN res_partner p ON p.id = o.partner_invoice_id
+         WHERE o.state = 'sale' AND l.display_type IS NULL AND l.product_uom_qty > l.qty_invoiced AND o.company_id = %(company)s
+         GROUP BY p.commercial_partner_id
+      ) AS parts
+     GROUP BY partner_id
+"""

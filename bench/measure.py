@@ -1,0 +1,345 @@
+"""The measurements: several databases in one process, one round of each side after the other, medians of the rounds.
+
+A ratio is the median of the ratios of the rounds, each of which compares neighbours in time; so a machine that is
+busy for a while slows both and hardly changes it.
+"""
+
+import cProfile
+import gc
+import platform
+import pstats
+import statistics
+import time
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from lxml import etree
+
+import odoo.api
+from odoo.modules.registry import Registry
+
+import floor
+import generate
+
+WARM_UP = 5
+NAMES = {"plain": "Odoo alone", "suite": "with the suite", "oca": "with the OCA's", "floor": "hand-written SQL"}
+
+
+class Sample(NamedTuple):
+    """One run: seconds, and the number of statements sent to PostgreSQL."""
+
+    seconds: float
+    queries: int
+
+
+class Side:
+    """One database, its registry and its users."""
+
+    def __init__(self, name, database):
+        self.name = name
+        self.registry = Registry(database)
+        with self.registry.cursor() as cursor:
+            env = odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})
+            users = env["res.users"]
+            self.users = {
+                login: users.search([("login", "=", login)]).id for login in (generate.SALESPERSON, generate.ACCOUNTANT)
+            }
+            self.company_id = env.company.id
+            self.quotations = {
+                number: generate.quotation(env, number).id for number in (generate.FEW, generate.INVOICES, generate.ORDERS)
+            }
+
+    @contextmanager
+    def request(self, login=None):
+        """Yield an environment as a request has it, in a transaction that is rolled back."""
+        with self.registry.cursor() as cursor:
+            user = self.users[login] if login else odoo.api.SUPERUSER_ID
+            context = {"lang": "en_US", "tz": "UTC", "uid": user, "allowed_company_ids": [self.company_id]}
+            try:
+                yield odoo.api.Environment(cursor, user, context)
+            finally:
+                cursor.rollback()
+
+
+class Clock:
+    """Measures what runs inside ``with``; the garbage collector waits meanwhile."""
+
+    def __init__(self, cursor):
+        self.cursor = cursor
+
+    def __enter__(self):
+        gc.collect()
+        gc.disable()
+        self.queries = self.cursor.sql_log_count
+        self.started = time.perf_counter()
+        return self
+
+    def __exit__(self, *_error):
+        self.seconds = time.perf_counter() - self.started
+        gc.enable()
+
+    @property
+    def sample(self):
+        return Sample(self.seconds, self.cursor.sql_log_count - self.queries)
+
+
+def main(sides, options):
+    sides = {name: Side(name, database) for name, database in sides.items()}
+    only = {name for name in options.only.split(",") if name}
+    if options.profile:
+        profile_confirm(sides["suite"])
+        return 0
+    with sides["plain"].registry.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        server = cursor.fetchone()[0]
+    print(f"\n{options.customers:,} customers; Python {platform.python_version()}, PostgreSQL {server}, {platform.machine()}")
+    for name, measurement in MEASUREMENTS.items():
+        if not only or name in only:
+            measurement(sides, options)
+    return 0
+
+
+# Rounds and what is printed of them
+
+def paired(runs, rounds):
+    """Run {name: function that returns a Sample} ``rounds`` times, one after the other, and return {name: samples}.
+
+    Every round begins with another side, so that none always comes after the same one.
+    """
+    names = list(runs)
+    for _round in range(min(WARM_UP, rounds)):
+        for name in names:
+            runs[name]()
+    gc.collect()
+    gc.freeze()
+    samples = {name: [] for name in names}
+    for number in range(rounds):
+        start = number % len(names)
+        for name in names[start:] + names[:start]:
+            samples[name].append(runs[name]())
+    gc.unfreeze()
+    return samples
+
+
+def show(title, samples, base):
+    """Print one table: medians, ratios to ``base`` with their middle half, number of statements."""
+    rounds = len(samples[base])
+    print(f"\n{title} ({rounds} rounds)")
+    print(f"  {'':28} {'median':>10} {'ratio':>7} {'middle half':>13} {'queries':>8}")
+    for name, rows in samples.items():
+        ratios = [row.seconds / other.seconds for row, other in zip(rows, samples[base], strict=True)]
+        low, high = (statistics.quantiles(ratios, n=4)[index] for index in (0, 2)) if rounds > 1 else ratios * 2
+        queries = sorted({row.queries for row in rows})
+        print(
+            f"  {NAMES.get(name, name):28} {1000 * statistics.median(row.seconds for row in rows):7.1f} ms"
+            f" {statistics.median(ratios):7.2f} {low:6.2f}-{high:.2f} {'-'.join(map(str, {queries[0], queries[-1]})):>8}",
+            flush=True,
+        )
+
+
+# Confirming an order
+
+def confirm(side, number):
+    """Confirm the quotation of five lines and do what a commit would still do but for committing."""
+    with side.request(generate.SALESPERSON) as env:
+        order = env["sale.order"].browse(side.quotations[number])
+        with Clock(env.cr) as clock:
+            order.action_confirm()
+            env.cr.flush()
+        if order.state != "sale":
+            raise ValueError(f"{order.name} was not confirmed in the database {env.cr.dbname}.")
+        return clock.sample
+
+
+def measure_confirm(sides, options):
+    cases = {
+        generate.FEW: "few open invoices",
+        generate.INVOICES: f"{generate.MANY_INVOICES:,} open invoices",
+        generate.ORDERS: f"{generate.MANY_ORDERS} open orders",
+    }
+    for number, title in cases.items():
+        runs = {name: lambda side=side, number=number: confirm(side, number) for name, side in sides.items()}
+        show(f"Confirm an order of 5 lines, customer with {title}", paired(runs, options.rounds), "plain")
+
+
+def profile_confirm(side):
+    """Print the statements of one confirmation with their times, and the functions of the suite that take longest."""
+    for number in (generate.FEW, generate.INVOICES, generate.ORDERS):
+        for _round in range(WARM_UP):
+            confirm(side, number)
+        print(f"\nCustomer {number}")
+        with side.request(generate.SALESPERSON) as env:
+            execute, rows = type(env.cr).execute, []
+
+            def timed(cursor, query, params=None, log_exceptions=True, execute=execute, rows=rows):
+                started = time.perf_counter()
+                result = execute(cursor, query, params, log_exceptions)
+                rows.append((time.perf_counter() - started, " ".join(str(getattr(query, "code", query)).split())))
+                return result
+
+            type(env.cr).execute = timed
+            try:
+                env["sale.order"].browse(side.quotations[number]).action_confirm()
+                env.cr.flush()
+            finally:
+                type(env.cr).execute = execute
+            for seconds, query in rows:
+                print(f"  {1000 * seconds:6.2f} ms  {query[:150]}")
+        profiler = cProfile.Profile()
+        for _round in range(20):
+            with side.request(generate.SALESPERSON) as env:
+                order = env["sale.order"].browse(side.quotations[number])
+                profiler.enable()
+                order.action_confirm()
+                env.cr.flush()
+                profiler.disable()
+        pstats.Stats(profiler).sort_stats("cumulative").print_stats(r"/addons/(sale_order_hold|customer_)", 30)
+
+
+# All customers
+
+def measure_exposure(sides, options):
+    suite = sides["suite"]
+
+    def engine():
+        with suite.request() as env:
+            customers = env["res.partner"].browse(ids)
+            with Clock(env.cr) as clock:
+                exposures = customers._credit_exposure(env.company)
+            if len(exposures) != len(ids):
+                raise ValueError("The engine left customers out.")
+            return clock.sample
+
+    def written():
+        with suite.request() as env:
+            with Clock(env.cr) as clock:
+                floor.exposure(env, ids)
+            return clock.sample
+
+    ids = _customers(suite)
+    _compare_figures(suite, ids)
+    samples = paired({"floor": written, "suite": engine}, options.bulk_rounds)
+    show(f"Exposure of all {len(ids):,} customers", samples, "floor")
+    if "oca" in sides and options.customers <= 20000:
+        oca = sides["oca"]
+        runs = {
+            "floor": written,
+            "Odoo alone, credit": lambda: _read_all(sides["plain"], ids, ["credit"]),
+            "with the OCA's": lambda: _read_all(oca, ids, ["risk_total"]),
+        }
+        show("The same by Odoo's and the OCA's fields", paired(runs, 1 if options.customers > 2000 else 3), "floor")
+
+
+def measure_search(sides, options):
+    """Customers over their limit."""
+    suite = sides["suite"]
+
+    def engine():
+        with suite.request(generate.ACCOUNTANT) as env:
+            partners = env["res.partner"]
+            with Clock(env.cr) as clock:
+                found["suite"] = set(partners.search([("credit_over_limit", "=", True), ("parent_id", "=", False)]).ids)
+            return clock.sample
+
+    def written():
+        with suite.request() as env:
+            with Clock(env.cr) as clock:
+                found["floor"] = floor.over_limit(env)
+            return clock.sample
+
+    def oca():
+        with sides["oca"].request(generate.ACCOUNTANT) as env:
+            partners = env["res.partner"]
+            with Clock(env.cr) as clock:
+                found["oca"] = set(partners.search([("risk_exception", "=", True)]).ids)
+            return clock.sample
+
+    found = {}
+    runs = {"floor": written, "suite": engine}
+    samples = paired(runs, options.bulk_rounds)
+    show("Search the customers over the limit", samples, "floor")
+    print(f"  found: {len(found['floor'])} by hand-written SQL, {len(found['suite'])} by the suite")
+    if "oca" in sides and options.customers <= 20000:
+        show("The same by the OCA's field", paired({"floor": written, "oca": oca}, 1 if options.customers > 2000 else 3), "floor")
+        print(f"  found: {len(found['oca'])} by the OCA's")
+
+
+def _customers(side):
+    with side.request() as env:
+        return env["res.partner"].search([("ref", "=like", "C%"), ("parent_id", "=", False)]).ids
+
+
+def _read_all(side, ids, names):
+    with side.request(generate.ACCOUNTANT) as env:
+        customers = env["res.partner"].browse(ids)
+        with Clock(env.cr) as clock:
+            for customer in customers:
+                for name in names:
+                    customer[name]
+        return clock.sample
+
+
+def _compare_figures(side, ids):
+    """The engine and the hand-written query have to agree before their times are compared."""
+    with side.request() as env:
+        exposures = env["res.partner"].browse(ids)._credit_exposure(env.company)
+        rows = floor.exposure(env, ids)
+    wrong = [
+        (partner_id, exposures[partner_id], rows.get(partner_id))
+        for partner_id in ids
+        if any(
+            abs(have - float(want)) > 0.005
+            for have, want in zip(_figures(exposures[partner_id]), rows.get(partner_id, (0, 0, 0, 0, 0)), strict=True)
+        )
+    ]
+    print(f"\nFigures of {len(ids):,} customers compared with the hand-written query: {len(wrong)} differ")
+    for row in wrong[:3]:
+        print("  ", *row)
+
+
+def _figures(exposure):
+    return exposure.receivable, exposure.overdue, exposure.unapplied, exposure.draft_invoices, exposure.orders
+
+
+# A list of customers
+
+def measure_list(sides, options):
+    """The list of customers as the web client asks for it: the columns of its view, 80 rows."""
+    columns = {name: _columns(side) for name, side in sides.items()}
+    runs = {name: lambda side=side, name=name: _list(side, columns[name][0]) for name, side in sides.items()}
+    runs["suite, every column shown"] = lambda: _list(sides["suite"], columns["suite"][1])
+    show("List of 80 customers", paired(runs, options.rounds), "plain")
+    ours = sorted(set(columns["suite"][1]) - set(columns["plain"][1]))
+    print(f"  columns of the suite: {', '.join(name + ('' if name in columns['suite'][0] else ' (hidden at first)') for name in ours)}")
+
+
+def _columns(side):
+    """Return the specification of the list view with the columns that are shown at first, and with all of them."""
+    with side.request(generate.ACCOUNTANT) as env:
+        view = env["res.partner"].get_views([(env.ref("base.view_partner_tree").id, "list")])
+        arch = etree.fromstring(view["views"]["list"]["arch"])
+        shown, every = {}, {}
+        for node in arch.iter("field"):
+            name = node.get("name")
+            field = env["res.partner"]._fields[name]
+            value = {"fields": {"display_name": {}}} if field.relational else {}
+            every[name] = value
+            if node.get("optional") != "hide":
+                shown[name] = value
+        return shown, every
+
+
+def _list(side, specification):
+    with side.request(generate.ACCOUNTANT) as env:
+        partners = env["res.partner"]
+        with Clock(env.cr) as clock:
+            partners.web_search_read([("customer_rank", ">", 0)], specification, limit=80, count_limit=10001)
+        return clock.sample
+
+
+MEASUREMENTS = {
+    "confirm": measure_confirm,
+    "exposure": measure_exposure,
+    "search": measure_search,
+    "list": measure_list,
+}

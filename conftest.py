@@ -56,4 +56,4 @@ def pytest_runtest_makereport(item, call):
 
 def _needs_browser(item):
     from odoo.tests import HttpCase
-    return isinstance(getattr(item, "instance", None), HttpCase) or issubclass(getattr(item, "cls", None) or object, HttpCase)
+    return issubclass(getattr(item, "cls", None) or object, HttpCase)

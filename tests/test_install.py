@@ -9,11 +9,12 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 import database
 import environment
 import odoo_source
 import postgres
-import pytest
 
 # What a database consists of, as sorted names. The columns of a table come with its name.
 SCHEMA = """
@@ -21,14 +22,16 @@ SCHEMA = """
     UNION SELECT 'index ' || tablename || '.' || indexname FROM pg_indexes WHERE schemaname = 'public'
     UNION SELECT 'constraint ' || conrelid::regclass || '.' || conname
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
-    UNION SELECT 'relation ' || relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm', 'S')
+    UNION SELECT 'relation ' || relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm', 'S')
     UNION SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     UNION SELECT 'trigger ' || tgrelid::regclass || '.' || tgname FROM pg_trigger WHERE NOT tgisinternal
     UNION SELECT 'external id ' || module || '.' || name FROM ir_model_data
         WHERE module = ANY(%s) AND NOT (module = 'base' OR model = 'ir.module.module')
     UNION SELECT 'model ' || model FROM ir_model
     UNION SELECT 'field ' || model || '.' || name FROM ir_model_fields
-    UNION SELECT 'parameter ' || key FROM ir_config_parameter WHERE key NOT LIKE 'database.%%' AND key NOT LIKE 'base.%%'
+    UNION SELECT 'parameter ' || key FROM ir_config_parameter
+        WHERE key NOT LIKE 'database.%%' AND key NOT LIKE 'base.%%'
     UNION SELECT 'scheduled action ' || cron_name FROM ir_cron
 """
 _PROBLEM = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ")
@@ -60,7 +63,8 @@ def fresh(databases, request):
 def odoo(*arguments):
     """Run Odoo's command line; return its log, after making sure that it ended well and logged no problem."""
     done = subprocess.run(
-        [sys.executable, "-m", "odoo", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900,
+        [sys.executable, "-m", "odoo", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900,
     )
     with (environment.LOGS / "test-install.log").open("a") as log:
         log.write(done.stdout)
@@ -76,7 +80,8 @@ def odoo(*arguments):
 
 
 def install(name, *addons, demo=False):
-    odoo("-d", name, "-i", ",".join(addons), "--no-http", "--stop-after-init", "--log-level=info", *["--with-demo"] * demo)
+    options = ["--with-demo"] if demo else []
+    odoo("-d", name, "-i", ",".join(addons), "--no-http", "--stop-after-init", "--log-level=info", *options)
 
 
 def update(name, *addons):

@@ -10,10 +10,10 @@ import shutil
 import subprocess
 import sys
 import time
-
-from console import SetupError, say
+from pathlib import Path
 
 import postgres
+from console import SetupError, Step, run, say
 from environment import ADDONS, DATA, LOGS, PYTHON
 
 PREFIX = "dealer_template_"
@@ -95,6 +95,11 @@ class Databases:
         if errors:
             raise SetupError("{}: errors in {}:\n{}".format(title, log, "\n".join(errors[:20])))
 
+    def generate_assets(self, name):
+        """Let Odoo bundle its scripts and styles now, else the first page of every visitor or test waits for it."""
+        with Step("Bundling scripts and styles"):
+            run([PYTHON, Path(__file__).resolve().parent / "inside" / "generate_assets.py", name])
+
     # Templates
 
     def template(self, modules, *, demo=False, languages=(), of_suite=False):
@@ -127,6 +132,8 @@ class Databases:
         new = [module for module in modules if module not in have]
         title = "Template database with {}".format("the suite" if of_suite else f"{len(core)} modules of Odoo")
         self.install(building, new or ["base"], title=title, languages=languages, demo=demo)
+        if of_suite:
+            self.generate_assets(building)
         self.rename(building, name)
         self._execute(f'ALTER DATABASE "{name}" WITH IS_TEMPLATE true ALLOW_CONNECTIONS false')
         _templates_file().write_text(json.dumps({**_templates(), name: [core, demo, list(languages), of_suite]}))
@@ -139,7 +146,8 @@ class Databases:
         for name, (modules, with_demo, loaded, of_suite) in _templates().items():
             if name not in names or of_suite or with_demo != demo or not set(loaded) <= set(languages):
                 continue
-            if set(modules) <= wanted and name == f"{PREFIX}{'demo_' if demo else ''}{self._key(modules, demo, loaded)}":
+            current = f"{PREFIX}{'demo_' if demo else ''}{self._key(modules, demo, loaded)}"
+            if set(modules) <= wanted and name == current:
                 found.append((len(modules), name))
         return max(found)[1] if found else None
 
@@ -185,7 +193,8 @@ def _templates():
 
 def suite():
     """The names of the suite's installable addons."""
-    return sorted(path.parent.name for path in ADDONS.glob("*/__manifest__.py") if manifest(path).get("installable", True))
+    paths = ADDONS.glob("*/__manifest__.py")
+    return sorted(path.parent.name for path in paths if manifest(path).get("installable", True))
 
 
 def manifest(path):

@@ -1,4 +1,4 @@
-"""What ./run, ./test and ./odoo stand on: Odoo's source, a database server and the variables that point Odoo to them."""
+"""What ./run, ./test and ./odoo stand on: Odoo's source, a database server, and the variables that name them."""
 
 import contextlib
 import fcntl

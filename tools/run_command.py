@@ -32,7 +32,7 @@ def parser():
     options.add_argument("--db", default="dealer", metavar="NAME", help="database (default: dealer)")
     options.add_argument("--port", type=int, default=8069, metavar="N", help="port of the server (default: 8069)")
     options.add_argument("--addons", metavar="A,B", help="install only these addons and what they need (default: all)")
-    options.add_argument("--lang", choices=LANGUAGES, help="language of the users (default: this system's; both are installed)")
+    options.add_argument("--lang", choices=LANGUAGES, help="language of the users (default: the system's)")
     options.add_argument("--no-demo", action="store_true", help="no demo company: an empty database, login admin/admin")
     return options
 
@@ -76,6 +76,7 @@ def _create(databases, options):
     )
     with_demo = not options.no_demo and DEMO.exists()
     _inside(building, load=with_demo, lang=options.lang or _system_language())
+    databases.generate_assets(building)
     databases.rename(building, options.db)
     _remember(options.db, {"addons": {name: database.fingerprint([name]) for name in addons}, "demo": with_demo})
 
@@ -147,11 +148,11 @@ def _check_port(port):
 def _serve(options):
     log = environment.LOGS / f"server-{options.db}.log"
     command = [
-        environment.PYTHON, "-m", "odoo", "-d", options.db, f"--db-filter=^{options.db}$", f"--http-port={options.port}",
-        "--workers=0", "--max-cron-threads=1", f"--logfile={log}",
+        environment.PYTHON, "-m", "odoo", "-d", options.db, f"--db-filter=^{options.db}$",
+        f"--http-port={options.port}", "--workers=0", "--max-cron-threads=1", f"--logfile={log}",
     ]
     log.write_text("")
-    server = subprocess.Popen([str(part) for part in command])
+    server = subprocess.Popen([str(part) for part in command], cwd=str(ROOT))
     # Both signals reach the server, which then ends in an orderly way, and we end with it.
     signal.signal(signal.SIGTERM, lambda *_arguments: server.terminate())
     address = f"http://localhost:{options.port}"
@@ -189,9 +190,10 @@ def _wait_until_it_answers(server, address, log, seconds=180):
 def _greet(options, address, log):
     state = _recall(options.db)
     print(f"\n  {address}    (log: {log.relative_to(ROOT)}; stop with Ctrl+C)\n", flush=True)
-    rows = [("Login", "Password", ""), *(_logins() if state and state["demo"] else [("admin", "admin", "Administrator")])]
     if state is None:
         return
+    logins = _logins() if state["demo"] else [("admin", "admin", "Administrator")]
+    rows = [("Login", "Password", ""), *logins]
     widths = [max(len(str(row[column])) for row in rows) for column in (0, 1)]
     for login, password, role in rows:
         print(f"  {login:{widths[0]}}  {password:{widths[1]}}  {role}", flush=True)

@@ -5,19 +5,6 @@ import shutil
 
 from console import SetupError, Step, run, say
 
-# What is needed from the system, each as (how to tell it is there, Debian package).
-RUNTIME = {
-    "libpango-1.0-0": lambda: _has_library("libpango-1.0.so.0"),
-    "libpangoft2-1.0-0": lambda: _has_library("libpangoft2-1.0.so.0"),
-    "libharfbuzz-subset0": lambda: _has_library("libharfbuzz-subset.so.0"),
-    "fontconfig": lambda: bool(shutil.which("fc-list")),
-    "fonts-noto-cjk": lambda: _has_chinese_font(),
-}
-BROWSER = {
-    "chromium": lambda: any(shutil.which(name) for name in ("google-chrome", "chromium", "chromium-browser")),
-}
-
-
 def _has_library(name):
     import ctypes
     try:
@@ -31,6 +18,19 @@ def _has_chinese_font():
     if not shutil.which("fc-list"):
         return False
     return bool(run(["fc-list", ":lang=zh-cn"], check=False).stdout.strip())
+
+
+# What is needed from the system, each as (how to tell it is there, Debian package).
+RUNTIME = {
+    "libpango-1.0-0": lambda: _has_library("libpango-1.0.so.0"),
+    "libpangoft2-1.0-0": lambda: _has_library("libpangoft2-1.0.so.0"),
+    "libharfbuzz-subset0": lambda: _has_library("libharfbuzz-subset.so.0"),
+    "fontconfig": lambda: bool(shutil.which("fc-list")),
+    "fonts-noto-cjk": _has_chinese_font,
+}
+BROWSER = {
+    "chromium": lambda: any(shutil.which(name) for name in ("google-chrome", "chromium", "chromium-browser")),
+}
 
 
 def require(packages, needed=True):

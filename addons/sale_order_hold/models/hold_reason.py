@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from odoo.exceptions import AccessError
+
 
 class HoldReason(NamedTuple):
     """One reason to hold an order, or to warn about it.
@@ -48,3 +50,18 @@ class Edit:
         """Return the change being made, or None."""
         edit = env.context.get("hold_edit")
         return edit if isinstance(edit, cls) else None
+
+
+def check_protected(records, vals_list):
+    """Raise AccessError if a client, by values or by defaults in its context, sets what the gate judges by.
+
+    :param records: orders or lines; their ``_hold_protected_fields()`` names the fields
+    """
+    if records.env.su:
+        return
+    protected = records._hold_protected_fields()
+    sent = {name for vals in vals_list for name in protected & vals.keys()}
+    sent |= {name for name in protected if f"default_{name}" in records.env.context}
+    if sent:
+        labels = [records._fields[name]._description_string(records.env) for name in sorted(sent)]
+        raise AccessError(records.env._("Set by the system alone: %s.", ", ".join(labels)))

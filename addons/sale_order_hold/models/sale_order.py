@@ -7,10 +7,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
-from .hold_reason import Edit, HoldReason, Passed
+from .hold_reason import Edit, HoldReason, Passed, check_protected
 
 WAITING = ("draft", "sent")
-GATE_FIELDS = frozenset({"hold_state", "hold_checked_amount"})
 
 
 class CreatedHeld(Exception):
@@ -139,7 +138,7 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._hold_check_protected(*vals_list)
+        check_protected(self, vals_list)
         default_state = self.env.context.get("default_state")
         if all(vals.get("state", default_state) != "sale" for vals in vals_list):
             orders = super().create(vals_list)
@@ -165,7 +164,7 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        self._hold_check_protected(vals)
+        check_protected(self, [vals])
         if vals.get("state") == "sale":
             entering = self.filtered(lambda order: order.state != "sale")
             entering -= Passed.orders(entering)
@@ -195,11 +194,15 @@ class SaleOrder(models.Model):
                 orders=", ".join(decided.order_id.mapped("name")),
             ))
 
-    def _hold_check_protected(self, *vals_list):
-        """Only the gate sets its own fields; super-user code of this addon writes them, a client never does."""
-        defaults = {f"default_{name}" for name in GATE_FIELDS} & self.env.context.keys()
-        if not self.env.su and (defaults or any(GATE_FIELDS & vals.keys() for vals in vals_list)):
-            raise AccessError(self.env._("The hold of an order is set by the gate alone."))
+    def _hold_protected_fields(self):
+        """Fields that the gate judges by, or sets: the server computes them, a client may not write them.
+
+        A stored computed field takes whatever an RPC client writes into it, read-only or not.
+        """
+        return {
+            "hold_state", "hold_checked_amount", "hold_customer_id",
+            "amount_untaxed", "amount_tax", "amount_total", "currency_rate",
+        }
 
     # === THE GATE: FOR KEEPERS === #
 

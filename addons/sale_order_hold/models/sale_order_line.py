@@ -1,11 +1,14 @@
 from odoo import api, models
 
+from .hold_reason import check_protected
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     @api.model_create_multi
     def create(self, vals_list):
+        check_protected(self, vals_list)
         orders = self._hold_orders(vals_list)
         if not orders:
             return super().create(vals_list)
@@ -14,6 +17,7 @@ class SaleOrderLine(models.Model):
         return lines.with_env(self.env)
 
     def write(self, vals):
+        check_protected(self, [vals])
         orders = self._hold_orders([vals])
         if not orders:
             return super().write(vals)
@@ -32,3 +36,7 @@ class SaleOrderLine(models.Model):
         """Return the confirmed orders that a change of these lines touches, unless their change is under way."""
         named = {vals["order_id"] for vals in vals_list if vals.get("order_id")}
         return (self.order_id | self.order_id.browse(named))._hold_confirmed()
+
+    def _hold_protected_fields(self):
+        """Fields that the gate judges by; see the method of the same name on the order."""
+        return {"price_subtotal", "price_tax", "price_total"}

@@ -92,13 +92,20 @@ class TestDoors(HoldCase):
         self.assertHeld(order)
         call_kw(model, "web_save", [order.ids, {"state": "sale"}], {"context": context, "specification": {}})
         self.assertHeld(order)
-        for vals in ({"hold_state": "released"}, {"hold_checked_amount": 1e9}):
+        for vals in ({"hold_state": "released"}, {"hold_checked_amount": 1e9}, {"hold_customer_id": 1}, {"amount_total": 1.0}, {"currency_rate": 1e9}):
             with self.assertRaises(AccessError):
                 call_kw(model, "write", [order.ids, vals], {"context": context})
             with self.assertRaises(AccessError):
                 call_kw(model, "create", [[{"partner_id": self.customer.id, **vals}]], {"context": context})
         with self.assertRaises(AccessError):
             call_kw(model, "create", [[{"partner_id": self.customer.id}]], {"context": {"default_hold_state": "released"}})
+
+    def test_lines_are_worth_what_they_cost(self):
+        order = self.order(11)
+        with self.assertRaisesRegex(AccessError, "Set by the system"):
+            order.write({"order_line": [Command.update(order.order_line.id, {"price_total": 1.0})]})
+        with self.assertRaises(AccessError):
+            order.order_line.write({"price_subtotal": 1.0})
 
     def test_private_methods_are_closed_to_rpc(self):
         order = self.order(11)

@@ -1,9 +1,166 @@
-from odoo import api, models
-from odoo.tools import SQL
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+TRADE_MONTHS = 24
+# Whoever reads all documents of sale.report or of accounting.
+GROUPS_ALL_FIGURES = (
+    "sales_team.group_sale_salesman_all_leads",
+    "account.group_account_readonly",
+    "account.group_account_invoice",
+)
+GROUP_OWN_FIGURES = "sales_team.group_sale_salesman"
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
+
+    customer_figures_visible = fields.Boolean(
+        compute="_compute_customer_figures_visible",
+        help="Whether the present user may see the trade figures of this customer.",
+    )
+    customer_traded = fields.Boolean(compute="_compute_customer_monthly_sales")
+    customer_monthly_sales = fields.Monetary(
+        string="Average Monthly Sales",
+        compute="_compute_customer_monthly_sales",
+        currency_field="currency_id",
+        help="Sales of the last 12 months divided by 12, untaxed, in the company's currency.",
+    )
+
+    # === COMPUTE === #
+
+    @api.depends("commercial_partner_id.user_id")
+    @api.depends_context("uid")
+    def _compute_customer_figures_visible(self):
+        visible = self._filtered_customer_figures_visible()
+        for partner in self:
+            partner.customer_figures_visible = partner in visible
+
+    @api.depends_context("uid", "company")
+    def _compute_customer_monthly_sales(self):
+        visible = self.filtered("id")._filtered_customer_figures_visible()
+        values = {}
+        if visible:
+            code = "average_monthly_sales"
+            values = self.env["customer.metric"]._values(visible, [code])[code]
+        for partner in self:
+            value = values.get(partner.id)
+            partner.customer_traded = value is not None
+            partner.customer_monthly_sales = value or 0
+
+    # === BUSINESS === #
+
+    def _filtered_customer_figures_visible(self):
+        """Return the customers whose figures the present user may see.
+
+        A figure is made of all documents of a customer, so it is shown to those who may read all of them, and to the
+        salesperson of the commercial entity. Other salespeople, whose rights end at their own documents, see those
+        documents in the reports and no figure.
+        """
+        if self.env.su or any(self.env.user.has_group(group) for group in GROUPS_ALL_FIGURES):
+            return self
+        if self.env.user.has_group(GROUP_OWN_FIGURES):
+            return self.filtered(lambda partner: partner.commercial_partner_id.sudo().user_id == self.env.user)
+        return self.browse()
+
+    def _check_customer_figures(self):
+        self.ensure_one()
+        self.check_access("read")
+        if not self._filtered_customer_figures_visible():
+            raise AccessError(
+                self.env._(
+                    "The trade figures of %(customer)s are shown to the customer's salesperson and to those who may "
+                    "see all documents.",
+                    customer=self.display_name,
+                )
+            )
+
+    @api.readonly
+    def get_customer_trade(self):
+        """Return what the Trade page of the customer shows: figures and the last 24 months.
+
+        :return: dict with ``visible``; when it is true also ``currency_id``, ``figures`` (code, name, description,
+            unit, better, value: None without data) and ``months`` (label, sales, margin in company currency, oldest
+            first, the present month last)
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self._filtered_customer_figures_visible():
+            return {"visible": False}
+        company = self.env.company
+        entity = self.commercial_partner_id
+        Metric = self.env["customer.metric"]
+        domain = Domain.TRUE
+        if not (self.env.su or any(self.env.user.has_group(group) for group in GROUPS_ALL_FIGURES)):
+            domain = Domain("whole_company", "=", False)
+        metrics = Metric.sudo().search(domain)
+        values = Metric._values(entity, metrics.mapped("code"))
+        today = company._customer_today()
+        first = today.replace(day=1) - relativedelta(months=TRADE_MONTHS - 1)
+        traded = Metric.sudo()._trade_months(entity, first, today + timedelta(days=1))[entity.id]
+        months = []
+        for number in range(TRADE_MONTHS):
+            month = first + relativedelta(months=number)
+            sales, margin = traded.get(month, (0.0, 0.0))
+            months.append(
+                {"label": format_date(self.env, month, date_format="yyyy-MM"), "sales": sales, "margin": margin}
+            )
+        return {
+            "visible": True,
+            "currency_id": company.currency_id.id,
+            "months": months,
+            "traded": bool(traded),
+            "figures": [
+                {
+                    "code": metric.code,
+                    "name": metric.name,
+                    "description": metric.description or "",
+                    "unit": metric.unit,
+                    "better": metric.better,
+                    "value": values[metric.code][entity.id],
+                }
+                for metric in metrics
+            ],
+        }
+
+    def action_customer_figure(self, code):
+        """Open the rows, and from there the documents, that a figure of this customer is made of.
+
+        :param str code: code of a customer.metric
+        """
+        self._check_customer_figures()
+        metric = self.env["customer.metric"].sudo().search([("code", "=", code)])
+        if metric.source == "receivable":
+            action = self.env["ir.actions.act_window"]._for_xml_id("customer_metrics.customer_receivable_report_action")
+            context = {"search_default_receivable_open": 1} if code == "receivable" else {}
+            if code in ("overdue", "overdue_days"):
+                context = {"search_default_receivable_overdue": 1}
+        else:
+            action = self.env["ir.actions.act_window"]._for_xml_id("customer_metrics.customer_trade_report_action")
+            context = {}
+        action.update(
+            domain=[("partner_id", "=", self.commercial_partner_id.id), ("company_id", "=", self.env.company.id)],
+            context=context,
+            views=[(False, "list"), (False, "pivot"), (False, "graph")],
+            display_name=f"{metric.name} – {self.commercial_partner_id.display_name}",
+        )
+        return action
+
+    def action_customer_trade(self):
+        """Open the trade of this customer by month."""
+        self._check_customer_figures()
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_metrics.customer_trade_report_action")
+        action.update(
+            domain=[("partner_id", "=", self.commercial_partner_id.id)],
+            context={},
+            views=[(False, "graph"), (False, "pivot"), (False, "list")],
+        )
+        return action
 
     @api.model
     def _open_receivable_sql(self, alias_line, alias_account):

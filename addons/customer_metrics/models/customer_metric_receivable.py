@@ -1,0 +1,253 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+RECEIVABLE_FIELDS = {
+    "account.account": ["account_type"],
+    "account.move": ["move_type"],
+    "account.move.line": [
+        "account_id",
+        "amount_residual",
+        "balance",
+        "company_id",
+        "date",
+        "date_maturity",
+        "move_id",
+        "parent_state",
+        "partner_id",
+    ],
+    "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id", "max_date"],
+    "res.partner": ["commercial_partner_id"],
+}
+
+
+class CustomerMetric(models.Model):
+    _inherit = "customer.metric"
+
+    # === QUERIES === #
+
+    @api.model
+    def _receivable_open(self, customers, date_to):
+        """Return {customer id: (receivable, overdue, due date of the oldest overdue line)} at the end of the day
+        before date_to, in company currency: one query.
+
+        Who has nothing on a receivable account is missing. For a day in the past the residuals are taken back to what
+        they were.
+        """
+
+        def query():
+            self._receivable_flush()
+            company = self.env.company
+            today = date_to - timedelta(days=1)
+            if today >= company._customer_today():
+                residual = SQL("line.amount_residual")
+                is_open = self.env["res.partner"]._open_receivable_sql("line", "account")
+            else:
+                residual = SQL(
+                    """(line.balance - COALESCE((
+                        SELECT SUM(CASE WHEN partial.debit_move_id = line.id THEN partial.amount ELSE -partial.amount END)
+                          FROM account_partial_reconcile partial
+                         WHERE (partial.debit_move_id = line.id OR partial.credit_move_id = line.id)
+                           AND partial.max_date < %s
+                    ), 0))""",
+                    date_to,
+                )
+                is_open = SQL(
+                    "(account.account_type = 'asset_receivable' AND line.parent_state = 'posted' AND line.date < %s)",
+                    date_to,
+                )
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT partner_id,
+                           SUM(residual),
+                           SUM(residual) FILTER (WHERE residual > 0 AND date_maturity < %(today)s),
+                           MIN(date_maturity) FILTER (WHERE residual > 0 AND date_maturity < %(today)s)
+                      FROM (
+                        SELECT customer.commercial_partner_id AS partner_id,
+                               line.date_maturity,
+                               %(residual)s AS residual
+                          FROM res_partner customer
+                          JOIN account_move_line line ON line.partner_id = customer.id
+                          JOIN account_account account ON account.id = line.account_id
+                         WHERE customer.commercial_partner_id = ANY(%(customers)s)
+                           AND line.company_id = %(company)s
+                           AND %(is_open)s
+                      ) receivable
+                  GROUP BY partner_id
+                    """,
+                    today=today,
+                    residual=residual,
+                    customers=customers.ids,
+                    company=company.id,
+                    is_open=is_open,
+                )
+            )
+            return {
+                partner_id: (float(receivable), float(overdue or 0), oldest)
+                for partner_id, receivable, overdue, oldest in rows
+            }
+
+        return self._once(("receivable_open", customers._ids, date_to), query)
+
+    @api.model
+    def _receivable_known(self, customers, date_to):
+        """Return the set of the customers that had anything on a receivable account before date_to: one query."""
+
+        def query():
+            self._receivable_flush()
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT customer.commercial_partner_id
+                      FROM res_partner customer
+                     WHERE customer.commercial_partner_id = ANY(%s)
+                       AND EXISTS (
+                        SELECT 1
+                          FROM account_move_line line
+                          JOIN account_account account ON account.id = line.account_id
+                         WHERE line.partner_id = customer.id
+                           AND line.company_id = %s
+                           AND line.parent_state = 'posted'
+                           AND line.date < %s
+                           AND account.account_type = 'asset_receivable'
+                       )
+                    """,
+                    customers.ids,
+                    self.env.company.id,
+                    date_to,
+                )
+            )
+            return {partner_id for (partner_id,) in rows}
+
+        return self._once(("receivable_known", customers._ids, date_to), query)
+
+    @api.model
+    def _receivable_punctuality(self, customers, date_to, months):
+        """Return {customer id: (due, paid on time, amount x days late)} of what fell due in the window: one query.
+
+        Every part of a receivable counts with its amount, in company currency, and with the day on which it was paid;
+        what is still unpaid at the end of the day before date_to counts as late until then. What credit notes took
+        back was not due. Early payments are not late, and do not make up for late ones.
+        """
+        today = date_to - timedelta(days=1)
+
+        def query():
+            self._receivable_flush()
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    WITH due AS (
+                        SELECT line.id, customer.commercial_partner_id AS partner_id, line.date_maturity, line.balance
+                          FROM res_partner customer
+                          JOIN account_move_line line ON line.partner_id = customer.id
+                          JOIN account_account account ON account.id = line.account_id
+                         WHERE customer.commercial_partner_id = ANY(%(customers)s)
+                           AND line.company_id = %(company)s
+                           AND line.parent_state = 'posted'
+                           AND line.balance > 0
+                           AND line.date_maturity >= %(date_from)s
+                           AND line.date_maturity < %(today)s
+                           AND account.account_type = 'asset_receivable'
+                    ),
+                    paid AS (
+                        SELECT due.id,
+                               due.partner_id,
+                               partial.amount,
+                               GREATEST(0, partial.max_date - due.date_maturity) AS late,
+                               counterpart_move.move_type = 'out_refund' AS credited
+                          FROM due
+                          JOIN account_partial_reconcile partial ON partial.debit_move_id = due.id
+                          JOIN account_move_line counterpart ON counterpart.id = partial.credit_move_id
+                          JOIN account_move counterpart_move ON counterpart_move.id = counterpart.move_id
+                         WHERE partial.max_date < %(date_to)s
+                    ),
+                    part AS (
+                        SELECT partner_id, amount, late FROM paid WHERE NOT credited
+                     UNION ALL
+                        SELECT due.partner_id, due.balance - COALESCE(settled.amount, 0), %(today)s - due.date_maturity
+                          FROM due
+                     LEFT JOIN (SELECT id, SUM(amount) AS amount FROM paid GROUP BY id) settled ON settled.id = due.id
+                    )
+                    SELECT partner_id, SUM(amount), SUM(amount) FILTER (WHERE late = 0), SUM(amount * late)
+                      FROM part
+                  GROUP BY partner_id
+                    HAVING SUM(amount) > 0
+                    """,
+                    customers=customers.ids,
+                    company=self.env.company.id,
+                    date_from=date_to - relativedelta(months=months),
+                    date_to=date_to,
+                    today=today,
+                )
+            )
+            return {
+                partner_id: (float(due), float(on_time or 0), float(amount_days))
+                for partner_id, due, on_time, amount_days in rows
+            }
+
+        return self._once(("receivable_punctuality", customers._ids, date_to, months), query)
+
+    def _receivable_flush(self):
+        for model_name, field_names in RECEIVABLE_FIELDS.items():
+            self.env[model_name].flush_model(field_names)
+
+    def _receivable_or_zero(self, customers, date_to):
+        """Return {customer id: (receivable, overdue, oldest due date)}: zeros for who has nothing open any more."""
+        found = self._receivable_open(customers, date_to)
+        known = self._receivable_known(customers, date_to)
+        return {
+            customer_id: found.get(customer_id, (0.0, 0.0, None))
+            for customer_id in customers._ids
+            if customer_id in found or customer_id in known
+        }
+
+    # === METRICS === #
+
+    @api.model
+    def _metric_receivable(self, customers, date_to, months):
+        """Open invoices less open credit notes and payments that were not applied, in company currency."""
+        return {
+            customer_id: receivable
+            for customer_id, (receivable, _overdue, _oldest) in self._receivable_or_zero(customers, date_to).items()
+        }
+
+    @api.model
+    def _metric_overdue(self, customers, date_to, months):
+        """Open receivables whose due date is past, in company currency; open credits are not deducted."""
+        return {
+            customer_id: overdue
+            for customer_id, (_receivable, overdue, _oldest) in self._receivable_or_zero(customers, date_to).items()
+        }
+
+    @api.model
+    def _metric_overdue_days(self, customers, date_to, months):
+        """Days since the due date of the oldest overdue receivable; zero where nothing is overdue."""
+        today = date_to - timedelta(days=1)
+        return {
+            customer_id: (today - oldest).days if oldest else 0
+            for customer_id, (_receivable, _overdue, oldest) in self._receivable_or_zero(customers, date_to).items()
+        }
+
+    @api.model
+    def _metric_days_late(self, customers, date_to, months):
+        """Average days late of what fell due in the window, weighted by amount."""
+        return {
+            customer_id: amount_days / due
+            for customer_id, (due, _on_time, amount_days) in self._receivable_punctuality(
+                customers, date_to, months
+            ).items()
+        }
+
+    @api.model
+    def _metric_on_time(self, customers, date_to, months):
+        """Part of what fell due in the window that was paid by its due date, in per cent of the amount."""
+        return {
+            customer_id: 100 * on_time / due
+            for customer_id, (due, on_time, _amount_days) in self._receivable_punctuality(
+                customers, date_to, months
+            ).items()
+        }

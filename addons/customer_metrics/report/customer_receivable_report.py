@@ -1,0 +1,144 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class CustomerReceivableReport(models.Model):
+    """Every line of a posted entry on a receivable account, with its due date and what became of it (M).
+
+    `amount` and `residual` are in company currency: positive for what the customer owes, negative for credit notes
+    and payments. The residuals of a customer add up to the customer's receivable.
+    """
+
+    _name = "customer.receivable.report"
+    _description = "Customer Receivables"
+    _auto = False
+    _order = "date_maturity desc, id desc"
+    _rec_name = "move_id"
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    move_id = fields.Many2one("account.move", string="Document", readonly=True)
+    line_id = fields.Many2one("account.move.line", string="Journal Item", readonly=True)
+    kind = fields.Selection(
+        [("invoice", "Invoice"), ("refund", "Credit Note"), ("payment", "Payment"), ("entry", "Other Entry")],
+        readonly=True,
+    )
+    state = fields.Selection(
+        [("settled", "Settled"), ("open", "Not Due"), ("overdue", "Overdue")], string="Status", readonly=True
+    )
+    ageing = fields.Selection(
+        [
+            ("0", "Not due"),
+            ("1", "1-30 days"),
+            ("2", "31-60 days"),
+            ("3", "61-90 days"),
+            ("4", "Over 90 days"),
+        ],
+        readonly=True,
+        help="Days since the due date of what is still open.",
+    )
+    invoice_date = fields.Date(string="Date", readonly=True)
+    date_maturity = fields.Date(string="Due Date", readonly=True)
+    date_settled = fields.Date(
+        string="Settlement Date", readonly=True, help="Day on which the last part was paid or credited."
+    )
+    days_late = fields.Integer(
+        readonly=True,
+        aggregator="avg",
+        help="Days from the due date to the settlement, or to today while it is open. Zero when on time; empty for "
+        "payments and credit notes.",
+    )
+    amount = fields.Monetary(readonly=True, aggregator="sum")
+    residual = fields.Monetary(string="Open Amount", readonly=True, aggregator="sum")
+    overdue = fields.Monetary(string="Overdue Amount", readonly=True, aggregator="sum")
+
+    _depends = {
+        "account.account": ["account_type"],
+        "account.move": ["invoice_date", "invoice_user_id", "move_type", "origin_payment_id", "statement_line_id"],
+        "account.move.line": [
+            "account_id",
+            "amount_residual",
+            "balance",
+            "company_id",
+            "date",
+            "date_maturity",
+            "move_id",
+            "parent_state",
+            "partner_id",
+        ],
+        "account.partial.reconcile": ["credit_move_id", "debit_move_id", "max_date"],
+        "res.company": ["currency_id", "partner_id"],
+        "res.partner": ["commercial_partner_id", "tz"],
+    }
+
+    @property
+    def _table_query(self):
+        is_open = self.env["res.partner"]._open_receivable_sql("line", "account")
+        return SQL(
+            """
+            SELECT line.id,
+                   line.id AS line_id,
+                   line.move_id,
+                   line.company_id,
+                   company.currency_id,
+                   customer.commercial_partner_id AS partner_id,
+                   move.invoice_user_id AS user_id,
+                   CASE WHEN move.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
+                        WHEN move.move_type = 'out_refund' THEN 'refund'
+                        WHEN move.origin_payment_id IS NOT NULL OR move.statement_line_id IS NOT NULL THEN 'payment'
+                        ELSE 'entry'
+                   END AS kind,
+                   CASE WHEN NOT %(is_open)s THEN 'settled'
+                        WHEN line.amount_residual > 0 AND line.date_maturity < %(today)s THEN 'overdue'
+                        ELSE 'open'
+                   END AS state,
+                   CASE WHEN NOT %(is_open)s OR line.amount_residual < 0 THEN NULL
+                        WHEN line.date_maturity IS NULL OR line.date_maturity >= %(today)s THEN '0'
+                        WHEN line.date_maturity >= %(today)s - 30 THEN '1'
+                        WHEN line.date_maturity >= %(today)s - 60 THEN '2'
+                        WHEN line.date_maturity >= %(today)s - 90 THEN '3'
+                        ELSE '4'
+                   END AS ageing,
+                   COALESCE(move.invoice_date, line.date) AS invoice_date,
+                   line.date_maturity,
+                   CASE WHEN NOT %(is_open)s THEN %(settled)s END AS date_settled,
+                   CASE WHEN line.balance <= 0 OR line.date_maturity IS NULL THEN NULL
+                        WHEN %(is_open)s THEN GREATEST(0, %(today)s - line.date_maturity)
+                        ELSE GREATEST(0, %(settled)s - line.date_maturity)
+                   END AS days_late,
+                   line.balance AS amount,
+                   line.amount_residual AS residual,
+                   CASE WHEN %(is_open)s AND line.amount_residual > 0 AND line.date_maturity < %(today)s
+                        THEN line.amount_residual
+                        ELSE 0
+                   END AS overdue
+              FROM account_move_line line
+              JOIN account_account account ON account.id = line.account_id
+              JOIN account_move move ON move.id = line.move_id
+              JOIN res_partner customer ON customer.id = line.partner_id
+              JOIN res_company company ON company.id = line.company_id
+              JOIN res_partner contact ON contact.id = company.partner_id
+             WHERE account.account_type = 'asset_receivable' AND line.parent_state = 'posted'
+            """,
+            is_open=is_open,
+            today=SQL("(NOW() AT TIME ZONE COALESCE(contact.tz, 'UTC'))::date"),
+            settled=SQL(
+                """(
+                    SELECT MAX(partial.max_date)
+                      FROM account_partial_reconcile partial
+                     WHERE partial.debit_move_id = line.id OR partial.credit_move_id = line.id
+                )"""
+            ),
+        )
+
+    def action_open_document(self):
+        """Open the invoice, credit note, payment entry or journal entry of the row."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "views": [(False, "form")],
+        }

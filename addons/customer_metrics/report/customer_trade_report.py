@@ -1,0 +1,383 @@
+from datetime import datetime, time
+
+import pytz
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CustomerTradeReport(models.Model):
+    """What a customer bought: one row per company, commercial customer, month and salesperson (M).
+
+    The documents follow the sales basis of the company. Amounts are untaxed, in the company's currency, each document
+    converted at its own rate and rounded once. Credit notes are deducted:
+
+    * on invoices, every posted credit note counts;
+    * on orders, a posted credit note takes back what it credits of a confirmed order. A credit note that was followed
+      by a new invoice of the same order lines takes nothing back, nor does one of a cancelled order, of a down
+      payment, or of an invoice that no order was made for.
+
+    Cost is the cost kept on the order line; where an invoice line comes from no order, the product's present cost.
+    The day of an order is the day on the clock of the company (time zone of the company's own contact).
+    """
+
+    _name = "customer.trade.report"
+    _description = "Customer Trade"
+    _auto = False
+    _order = "date desc, sales desc"
+    _rec_name = "partner_id"
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    date = fields.Date(string="Month", readonly=True, help="First day of the month.")
+    basis = fields.Selection(
+        [("order", "Confirmed orders"), ("invoice", "Posted invoices")],
+        readonly=True,
+    )
+    order_count = fields.Integer(
+        string="Orders", readonly=True, help="Orders, or invoices where the company's sales basis is invoices."
+    )
+    refund_count = fields.Integer(string="Credit Notes", readonly=True)
+    sales = fields.Monetary(
+        readonly=True, help="Untaxed, in the company's currency, credit notes deducted.", aggregator="sum"
+    )
+    cost = fields.Monetary(readonly=True, help="Cost of what was sold, in the company's currency.", aggregator="sum")
+    margin = fields.Monetary(readonly=True, help="Sales less cost, in the company's currency.", aggregator="sum")
+    returned = fields.Monetary(
+        readonly=True, help="Part of the sales that credit notes took back, in the company's currency.", aggregator="sum"
+    )
+
+    _depends = {
+        "sale.order": [
+            "amount_untaxed",
+            "company_id",
+            "currency_rate",
+            "date_order",
+            "margin",
+            "partner_id",
+            "state",
+            "user_id",
+        ],
+        "sale.order.line": [
+            "invoice_lines",
+            "is_downpayment",
+            "order_id",
+            "product_uom_id",
+            "product_uom_qty",
+            "purchase_price",
+            "qty_invoiced",
+        ],
+        "account.move": [
+            "company_id",
+            "invoice_date",
+            "invoice_user_id",
+            "move_type",
+            "partner_id",
+            "reversed_entry_id",
+            "state",
+        ],
+        "account.move.line": [
+            "balance",
+            "display_type",
+            "move_id",
+            "product_id",
+            "product_uom_id",
+            "quantity",
+        ],
+        "product.product": ["product_tmpl_id", "standard_price"],
+        "product.template": ["uom_id"],
+        "res.company": ["currency_id", "customer_sales_basis", "partner_id"],
+        "res.currency": ["rounding"],
+        "res.partner": ["commercial_partner_id", "tz"],
+        "uom.uom": ["factor"],
+    }
+
+    @property
+    def _table_query(self):
+        # No window function and only the grouping keys in the where: a search on customer, company or salesperson
+        # reaches the documents' indexes. Orders have even ids, invoices odd ones.
+        return SQL(
+            """
+            SELECT MIN(document.id) AS id,
+                   document.company_id,
+                   company.currency_id,
+                   document.partner_id,
+                   document.user_id,
+                   DATE_TRUNC('month', document.day)::date AS date,
+                   company.customer_sales_basis AS basis,
+                   SUM(document.orders)::integer AS order_count,
+                   SUM(document.refunds)::integer AS refund_count,
+                   SUM(document.sales) AS sales,
+                   SUM(document.cost) AS cost,
+                   SUM(document.sales) - SUM(document.cost) AS margin,
+                   SUM(document.returned) AS returned
+              FROM (%(documents)s) document
+              JOIN res_company company ON company.id = document.company_id
+          GROUP BY document.company_id, company.currency_id, document.partner_id, document.user_id,
+                   DATE_TRUNC('month', document.day)::date, company.customer_sales_basis
+            """,
+            documents=SQL(" UNION ALL ").join(
+                [*self._documents_sql("order"), *self._documents_sql("invoice")],
+            ),
+        )
+
+    @api.model
+    def _documents_sql(self, basis, company=None, customers=None, date_from=None, date_to=None, amounts=True):
+        """Return the queries of the documents that make up trade: the one definition of sales, margin and returns.
+
+        Every query gives one row per document: ``id, company_id, partner_id`` (commercial customer)``, user_id, day,
+        orders`` (1 for an order or invoice)``, refunds`` (1 for a credit note that counts)``, sales, cost, returned``,
+        amounts in company currency.
+
+        :param str basis: 'order' or 'invoice'
+        :param company: a single company, whatever its own basis; by default all companies that have this basis
+        :param customers: ids of commercial customers, by default all
+        :param date_from: first day that counts
+        :param date_to: first day that no longer counts
+        :param bool amounts: without, purchases alone are returned (no credit notes), as ``id, partner_id, day``:
+            much faster on invoices, whose lines are then not read
+        :return: list of :class:`~odoo.tools.SQL`, to be joined by UNION ALL
+        """
+        if basis == "order":
+            orders = self._orders_sql(company, customers, date_from, date_to)
+            if not amounts:
+                return [SQL("SELECT id, partner_id, day FROM (%s) sale", orders)]
+            return [orders, self._moves_sql(basis, ["out_refund"], company, customers, date_from, date_to)]
+        invoice_types = ["out_invoice", "out_receipt"]
+        if not amounts:
+            return [self._move_days_sql(basis, invoice_types, company, customers, date_from, date_to)]
+        return [self._moves_sql(basis, [*invoice_types, "out_refund"], company, customers, date_from, date_to)]
+
+    @api.model
+    def _orders_sql(self, company, customers, date_from, date_to):
+        conditions = [SQL("sale.state = 'sale'")]
+        if company:
+            conditions.append(SQL("sale.company_id = %s", company.id))
+            zone = pytz.timezone(company._customer_timezone())
+            for operator, day in ((SQL(">="), date_from), (SQL("<"), date_to)):
+                if day:
+                    moment = zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
+                    conditions.append(SQL("sale.date_order %s %s", operator, moment))
+        else:
+            conditions.append(SQL("company.customer_sales_basis = 'order'"))
+        if customers is not None:
+            conditions.append(SQL("customer.commercial_partner_id = ANY(%s)", list(customers)))
+        return SQL(
+            """
+            SELECT sale.id::bigint * 2 AS id,
+                   sale.company_id,
+                   customer.commercial_partner_id AS partner_id,
+                   sale.user_id,
+                   (sale.date_order AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(contact.tz, 'UTC'))::date AS day,
+                   1 AS orders,
+                   0 AS refunds,
+                   %(sales)s AS sales,
+                   %(sales)s - %(margin)s AS cost,
+                   0.0 AS returned
+              FROM sale_order sale
+              JOIN res_partner customer ON customer.id = sale.partner_id
+              JOIN res_company company ON company.id = sale.company_id
+              JOIN res_partner contact ON contact.id = company.partner_id
+              JOIN res_currency currency ON currency.id = company.currency_id
+             WHERE %(where)s
+            """,
+            sales=self._company_amount_sql(SQL("sale.amount_untaxed")),
+            margin=self._company_amount_sql(SQL("sale.margin")),
+            where=SQL(" AND ").join(conditions),
+        )
+
+    @api.model
+    def _company_amount_sql(self, amount):
+        """Convert an amount of an order into company currency, at the rate kept on the order, rounded once."""
+        return SQL(
+            "ROUND(COALESCE(%s, 0) / COALESCE(NULLIF(sale.currency_rate, 0), 1) / currency.rounding)"
+            " * currency.rounding",
+            amount,
+        )
+
+    @api.model
+    def _move_days_sql(self, basis, move_types, company, customers, date_from, date_to):
+        return SQL(
+            """
+            SELECT move.id::bigint * 2 + 1 AS id, customer.commercial_partner_id AS partner_id, move.invoice_date AS day
+              FROM account_move move
+              JOIN res_partner customer ON customer.id = move.partner_id
+              JOIN res_company company ON company.id = move.company_id
+             WHERE %s
+            """,
+            self._moves_where_sql(basis, move_types, company, customers, date_from, date_to),
+        )
+
+    @api.model
+    def _moves_where_sql(self, basis, move_types, company, customers, date_from, date_to):
+        conditions = [SQL("move.state = 'posted'"), SQL("move.move_type = ANY(%s)", move_types)]
+        if company:
+            conditions.append(SQL("move.company_id = %s", company.id))
+        else:
+            conditions.append(SQL("company.customer_sales_basis = %s", basis))
+        if customers is not None:
+            conditions.append(SQL("customer.commercial_partner_id = ANY(%s)", list(customers)))
+        if date_from:
+            conditions.append(SQL("move.invoice_date >= %s", date_from))
+        if date_to:
+            conditions.append(SQL("move.invoice_date < %s", date_to))
+        return SQL(" AND ").join(conditions)
+
+    @api.model
+    def _moves_sql(self, basis, move_types, company, customers, date_from, date_to):
+        # What a credit note takes back of an order line: what is now left to be invoiced of it, never more than it
+        # credits. Nothing where the quantity was invoiced again.
+        returned_share = SQL(
+            """
+            CASE WHEN sold.links > 0 THEN sold.share
+                 WHEN move.reversed_entry_id IS NULL THEN 1
+                 WHEN EXISTS (
+                    SELECT 1
+                      FROM account_move_line origin
+                      JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = origin.id
+                     WHERE origin.move_id = move.reversed_entry_id
+                 ) THEN 1
+                 ELSE %s
+            END
+            """,
+            0 if basis == "order" else 1,
+        )
+        return SQL(
+            """
+            SELECT MIN(line.move_id)::bigint * 2 + 1 AS id,
+                   line.company_id,
+                   line.partner_id,
+                   line.user_id,
+                   line.day,
+                   CASE WHEN line.refund THEN 0 ELSE 1 END AS orders,
+                   CASE WHEN line.refund AND SUM(line.share) > 0 THEN 1 ELSE 0 END AS refunds,
+                   ROUND(SUM(line.sales * line.share) / line.rounding) * line.rounding AS sales,
+                   ROUND(SUM(line.cost * line.share) / line.rounding) * line.rounding AS cost,
+                   CASE WHEN line.refund
+                        THEN ROUND(-SUM(line.sales * line.returned_share) / line.rounding) * line.rounding
+                        ELSE 0
+                   END AS returned
+              FROM (
+                SELECT move.id AS move_id,
+                       move.company_id,
+                       customer.commercial_partner_id AS partner_id,
+                       move.invoice_user_id AS user_id,
+                       move.invoice_date AS day,
+                       currency.rounding,
+                       move.move_type = 'out_refund' AS refund,
+                       -line.balance AS sales,
+                       line.quantity * COALESCE(sold.unit_cost, stocked.unit_cost, 0)
+                         * CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END AS cost,
+                       CASE WHEN move.move_type = 'out_refund' THEN %(returned_share)s ELSE 0 END AS returned_share,
+                       %(share)s AS share
+                  FROM account_move move
+                  JOIN account_move_line line
+                    ON line.move_id = move.id AND line.display_type IN ('product', 'rounding')
+                  JOIN res_partner customer ON customer.id = move.partner_id
+                  JOIN res_company company ON company.id = move.company_id
+                  JOIN res_currency currency ON currency.id = company.currency_id
+             LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+     LEFT JOIN LATERAL (
+                    SELECT COUNT(*) AS links,
+                           AVG(
+                             sold_line.purchase_price / COALESCE(NULLIF(sale.currency_rate, 0), 1)
+                               * COALESCE(unit.factor, 1)::numeric / COALESCE(sold_unit.factor, 1)::numeric
+                           ) AS unit_cost,
+                           AVG(%(share_of_line)s) AS share
+                      FROM sale_order_line_invoice_rel rel
+                      JOIN sale_order_line sold_line ON sold_line.id = rel.order_line_id
+                      JOIN sale_order sale ON sale.id = sold_line.order_id
+                 LEFT JOIN uom_uom sold_unit ON sold_unit.id = sold_line.product_uom_id
+                     WHERE rel.invoice_line_id = line.id
+                  ) sold ON TRUE
+     LEFT JOIN LATERAL (
+                    SELECT (product.standard_price ->> move.company_id::text)::numeric
+                             * COALESCE(unit.factor, 1)::numeric / COALESCE(product_unit.factor, 1)::numeric
+                             AS unit_cost
+                      FROM product_product product
+                      JOIN product_template template ON template.id = product.product_tmpl_id
+                 LEFT JOIN uom_uom product_unit ON product_unit.id = template.uom_id
+                     WHERE product.id = line.product_id
+                  ) stocked ON TRUE
+                 WHERE %(where)s
+              ) line
+          GROUP BY line.move_id, line.company_id, line.partner_id, line.user_id, line.day, line.rounding, line.refund
+            """,
+            returned_share=returned_share,
+            share=returned_share if basis == "order" else SQL("1"),
+            share_of_line=self._credited_share_sql(),
+            where=self._moves_where_sql(basis, move_types, company, customers, date_from, date_to),
+        )
+
+    @api.model
+    def _credited_share_sql(self):
+        """Share, 0 to 1, of a credit note's line that really takes back something of its order line."""
+        return SQL(
+            """
+            CASE WHEN sale.state != 'sale' OR sold_line.is_downpayment THEN 0
+                 ELSE LEAST(1, GREATEST(0, COALESCE(
+                    (sold_line.product_uom_qty - COALESCE(sold_line.qty_invoiced, 0)) / NULLIF((
+                        SELECT SUM(
+                            credited.quantity * COALESCE(credited_unit.factor, 1)::numeric
+                              / COALESCE(sold_unit.factor, 1)::numeric
+                        )
+                          FROM sale_order_line_invoice_rel credited_rel
+                          JOIN account_move_line credited ON credited.id = credited_rel.invoice_line_id
+                          JOIN account_move credit_note ON credit_note.id = credited.move_id
+                     LEFT JOIN uom_uom credited_unit ON credited_unit.id = credited.product_uom_id
+                         WHERE credited_rel.order_line_id = sold_line.id
+                           AND credit_note.move_type = 'out_refund'
+                           AND credit_note.state = 'posted'
+                    ), 0), 1)))
+            END
+            """
+        )
+
+    def action_open_documents(self):
+        """Open the orders, or invoices, that the row sums up."""
+        self.ensure_one()
+        if self.basis == "invoice":
+            return self._action_open_invoices(["out_invoice", "out_receipt"], self.env._("Invoices"))
+        action = self.env["ir.actions.act_window"]._for_xml_id("sale.action_orders")
+        zone = pytz.timezone(self.company_id.sudo()._customer_timezone())
+        bounds = [
+            zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
+            for day in (self.date, self.date + relativedelta(months=1))
+        ]
+        action.update(
+            domain=[
+                ("company_id", "=", self.company_id.id),
+                ("partner_id.commercial_partner_id", "=", self.partner_id.id),
+                ("user_id", "=", self.user_id.id),
+                ("state", "=", "sale"),
+                ("date_order", ">=", fields.Datetime.to_string(bounds[0])),
+                ("date_order", "<", fields.Datetime.to_string(bounds[1])),
+            ],
+            context={"create": False},
+        )
+        return action
+
+    def action_open_refunds(self):
+        """Open the credit notes that the row deducts."""
+        self.ensure_one()
+        return self._action_open_invoices(["out_refund"], self.env._("Credit Notes"))
+
+    def _action_open_invoices(self, move_types, name):
+        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
+        action.update(
+            name=name,
+            domain=[
+                ("company_id", "=", self.company_id.id),
+                ("partner_id.commercial_partner_id", "=", self.partner_id.id),
+                ("invoice_user_id", "=", self.user_id.id),
+                ("move_type", "in", move_types),
+                ("state", "=", "posted"),
+                ("invoice_date", ">=", fields.Date.to_string(self.date)),
+                ("invoice_date", "<", fields.Date.to_string(self.date + relativedelta(months=1))),
+            ],
+            context={"create": False},
+        )
+        return action

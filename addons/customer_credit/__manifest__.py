@@ -1,0 +1,33 @@
+{
+    "name": "Customer Credit",
+    "summary": "Credit limits that hold: exact exposure, policies, held orders with figures, release",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "author": "Dealer Management Suite contributors",
+    "license": "LGPL-3",
+    "depends": ["customer_metrics", "sale_order_hold", "account"],
+    "data": [
+        "security/customer_credit_groups.xml",
+        "security/ir.model.access.csv",
+        "security/customer_credit_rules.xml",
+        "data/credit_policy_data.xml",
+        "data/ir_cron_data.xml",
+        "wizards/credit_freeze_views.xml",
+        "views/credit_account_views.xml",
+        "views/credit_temporary_limit_views.xml",
+        "views/credit_policy_views.xml",
+        "views/credit_release_cap_views.xml",
+        "views/sale_order_hold_views.xml",
+        "views/sale_order_views.xml",
+        "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/customer_credit_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "customer_credit/static/src/**/*",
+        ],
+    },
+    "application": True,
+    "post_init_hook": "post_init_hook",
+}

@@ -1,0 +1,348 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.sql import column_exists, create_column
+
+from odoo.addons.sale_order_hold.models.hold_reason import HoldReason
+
+
+class SaleOrder(models.Model):
+    """The keeper of the gate for credit (C6), and the part of orders that counts as exposure (C5)."""
+
+    _inherit = "sale.order"
+
+    uninvoiced_amount = fields.Monetary(
+        "Not Yet Invoiced",
+        compute="_compute_uninvoiced_amount",
+        store=True,
+        copy=False,
+        help="Order total, tax included, less what is on posted invoices, in the order's currency.",
+    )
+    credit_picture = fields.Json(compute="_compute_credit_picture", compute_sudo=True, groups="base.group_user")
+    credit_warning = fields.Text(compute="_compute_credit_picture", compute_sudo=True, groups="base.group_user")
+
+    # Not on a state that depends on "now": confirming adds one entry and recomputes nothing.
+    _credit_open_idx = models.Index(
+        "(hold_customer_id, company_id) INCLUDE (uninvoiced_amount, currency_rate) "
+        "WHERE state = 'sale' AND uninvoiced_amount > 0"
+    )
+
+    # === INSTALLATION === #
+
+    def _auto_init(self):
+        """Fill the stored amount of the orders that are there by SQL; the ORM would take them one by one."""
+        if not column_exists(self.env.cr, "sale_order", "uninvoiced_amount"):
+            create_column(self.env.cr, "sale_order", "uninvoiced_amount", "numeric")
+            self._uninvoiced_fill()
+        return super()._auto_init()
+
+    @api.model
+    def _uninvoiced_fill(self):
+        """Fill ``uninvoiced_amount`` of ordinary orders.
+
+        Orders with credit notes, quantities in other units, down payments in another currency, deliveries without
+        order or negative quantities are left for ``_uninvoiced_fill_rest``.
+        """
+        self.env.cr.execute(SQL(
+            """
+            WITH invoiced AS (
+                SELECT r.order_line_id, SUM(l.quantity) AS quantity, SUM(l.price_total) AS amount,
+                       BOOL_OR(m.move_type <> 'out_invoice' OR l.quantity < 0
+                               OR l.product_uom_id IS DISTINCT FROM s.product_uom_id
+                               OR l.currency_id IS DISTINCT FROM o.currency_id) AS special
+                  FROM sale_order_line_invoice_rel r
+                  JOIN account_move_line l ON l.id = r.invoice_line_id
+                  JOIN account_move m ON m.id = l.move_id
+                  JOIN sale_order_line s ON s.id = r.order_line_id
+                  JOIN sale_order o ON o.id = s.order_id
+                 WHERE m.state = 'posted' OR m.payment_state = 'invoicing_legacy'
+              GROUP BY r.order_line_id
+            ), lines AS (
+                SELECT s.order_id,
+                       SUM(CASE
+                           WHEN s.display_type IS NOT NULL THEN 0
+                           WHEN s.is_downpayment THEN COALESCE(i.amount, 0)
+                           WHEN s.product_uom_qty > 0 THEN s.price_total - s.price_total * GREATEST(
+                               GREATEST(s.product_uom_qty, COALESCE(s.qty_delivered, 0)) - COALESCE(i.quantity, 0), 0
+                           ) / s.product_uom_qty
+                           ELSE 0 END) AS closed,
+                       BOOL_OR(s.display_type IS NULL AND s.is_downpayment IS NOT TRUE AND s.price_total <> 0
+                               AND GREATEST(s.product_uom_qty, COALESCE(s.qty_delivered, 0)) > COALESCE(i.quantity, 0)
+                       ) AS open,
+                       BOOL_OR(COALESCE(i.special, FALSE) OR s.product_uom_qty < 0
+                               OR s.product_uom_qty = 0 AND s.is_downpayment IS NOT TRUE AND s.qty_delivered <> 0) AS special
+                  FROM sale_order_line s
+             LEFT JOIN invoiced i ON i.order_line_id = s.id
+              GROUP BY s.order_id
+            )
+            UPDATE sale_order o
+               SET uninvoiced_amount = CASE
+                       WHEN lines.special THEN NULL
+                       WHEN lines.open IS NOT TRUE THEN 0
+                       ELSE GREATEST(ROUND(o.amount_total - lines.closed, COALESCE(c.decimal_places, 2)), 0) END
+              FROM lines, res_currency c
+             WHERE lines.order_id = o.id AND c.id = o.currency_id
+            """
+        ))
+        # Orders without lines owe nothing; NULL is left to those that the ORM computes.
+        self.env.cr.execute(SQL(
+            """
+            UPDATE sale_order o SET uninvoiced_amount = 0
+             WHERE uninvoiced_amount IS NULL AND NOT EXISTS (SELECT FROM sale_order_line s WHERE s.order_id = o.id)
+            """
+        ))
+
+    @api.model
+    def _uninvoiced_fill_rest(self):
+        """Compute the orders that ``_uninvoiced_fill`` left out, some at a time."""
+        self.env.cr.execute("SELECT id FROM sale_order WHERE uninvoiced_amount IS NULL ORDER BY id")
+        ids = [row[0] for row in self.env.cr.fetchall()]
+        field = self._fields["uninvoiced_amount"]
+        for start in range(0, len(ids), 1000):
+            orders = self.browse(ids[start:start + 1000])
+            self.env.add_to_compute(field, orders)
+            orders._recompute_recordset(["uninvoiced_amount"])
+            orders.flush_recordset(["uninvoiced_amount"])
+            orders.invalidate_recordset()
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(
+        "amount_total", "order_line.price_total", "order_line.product_uom_qty", "order_line.qty_delivered",
+        "order_line.invoice_lines.move_id.state", "order_line.invoice_lines.quantity", "order_line.invoice_lines.price_total",
+    )
+    def _compute_uninvoiced_amount(self):
+        for order in self:
+            left = order.amount_total
+            some = False
+            for line in order.order_line:
+                if line.display_type:
+                    continue
+                if line.is_downpayment:
+                    # Posted down payments are owed already; the final invoice takes them off again.
+                    left -= line.amount_invoiced
+                    continue
+                line_left = line._uninvoiced()
+                some = some or bool(line_left)
+                left -= line.price_total - line_left
+            order.uninvoiced_amount = max(order.currency_id.round(left), 0.0) if some and order.currency_id else 0.0
+
+    @api.depends("partner_id", "partner_invoice_id", "company_id", "amount_total", "payment_term_id", "state", "hold_state")
+    @api.depends_context("lang")
+    def _compute_credit_picture(self):
+        """What the banner shows: limit, used, this order, remaining; and what would be said on confirming."""
+        self.update({"credit_picture": False, "credit_warning": False})
+        concerned = self.filtered(
+            lambda order: order.partner_invoice_id and order.company_id and (
+                order.state in ("draft", "sent") or order.state == "sale" and order.hold_state == "held"
+            )
+        )
+        today = fields.Date.context_today(self)
+        reason_model = self.env["sale.order.hold.reason"]
+        for company, orders in concerned.grouped("company_id").items():
+            settings = self.env["res.company"]._credit_settings(company.id)
+            if settings.mode == "off":
+                continue
+            for order in orders:
+                reasons, exposures = order._credit_judge(company, {})
+                figures = exposures.get(order.hold_customer_id.id or order.hold_customer_id._origin.id)
+                if not figures:
+                    continue
+                amount = order._credit_amounts(settings)[order.id]
+                order.credit_picture = self.env["res.partner"]._credit_picture(figures, settings, today, amount)
+                if order.hold_state not in ("held", "refused"):
+                    order.credit_warning = "\n".join(
+                        reason_model._message(reason.code, reason.figures) for reason in reasons[order.id]
+                    ) or False
+
+    def _compute_partner_credit_warning(self):
+        """Odoo's own banner is silent where ours speaks."""
+        ours = self.filtered(
+            lambda order: order.company_id and self.env["res.company"]._credit_settings(order.company_id.id).mode != "off"
+        )
+        ours.partner_credit_warning = ""
+        super(SaleOrder, self - ours)._compute_partner_credit_warning()
+
+    # === THE KEEPER === #
+
+    def _hold_gate_fields(self):
+        return super()._hold_gate_fields() | {"payment_term_id"}
+
+    def _hold_lock_keys(self):
+        """Companies that share their credit share the counter row too."""
+        keys = super()._hold_lock_keys()
+        settings = self.env["res.company"]._credit_settings
+        keepers = {company_id: settings(company_id).keeper_id for company_id, _customer in keys}
+        return keys | {(keepers[company_id], customer_id) for company_id, customer_id in keys}
+
+    def _hold_reasons(self):
+        reasons = super()._hold_reasons()
+        groups = self.grouped("company_id")
+        shared = {}
+        for company, orders in groups.items():
+            settings = self.env["res.company"]._credit_settings(company.id)
+            if settings.mode == "off":
+                continue
+            # What orders of one company use is used for the others of its group as well.
+            used = shared.setdefault(settings.keeper_id, {})
+            judged, _exposures = orders._credit_judge(company, reasons, used, excluding=self)
+            for order_id, found in judged.items():
+                reasons[order_id] += found
+        return reasons
+
+    def _credit_judge(self, company, others, used=None, excluding=None):
+        """Judge orders of one company one after the other, on one statement of figures.
+
+        :param others: {order id: reasons of other keepers}; what these hold uses nothing
+        :param used: {customer id: amount} that orders before these use; added to
+        :param excluding: orders that don't count in the exposure, since they are judged here
+        :return: ({order id: list of HoldReason}, {customer id: Exposure})
+        """
+        used = {} if used is None else used
+        excluding = self._origin if excluding is None else excluding
+        settings = self.env["res.company"]._credit_settings(company.id)
+        customers = self.hold_customer_id
+        exposures = customers._credit_exposure(company, excluding=excluding)
+        ids = list(exposures)
+        rules = self.env["credit.policy"]._winning(company.id, ids)
+        amounts = self._credit_amounts(settings)
+        today = fields.Date.context_today(self)
+        result = {}
+        for order in self:
+            result[order.id] = []
+            customer_id = order.hold_customer_id.id or order.hold_customer_id._origin.id
+            figures = exposures.get(customer_id)
+            if figures is None:
+                continue
+            amount = amounts[order.id]
+            found = order._credit_reasons(settings, figures, rules[customer_id], used.get(customer_id, 0.0), amount, today)
+            result[order.id] = found
+            objections = {reason.keeper for reason in [*others.get(order.id, ()), *found] if reason.level == "hold"}
+            # A confirmed order goes on using what it uses, even while its growth is held.
+            if order.state == "sale" or all(order._hold_released(keeper) for keeper in objections):
+                used[customer_id] = used.get(customer_id, 0.0) + amount
+        return result, exposures
+
+    def _credit_amounts(self, settings):
+        """Return {order id: amount that is not invoiced, in the currency of the company that keeps the account}.
+
+        Quotations count at today's rate, at which they would be confirmed.
+        """
+        amounts = {}
+        company = self.company_id[:1]
+        keeper = self.env["res.company"].browse(settings.keeper_id)
+        currency = keeper.sudo().currency_id
+        factor = dict(self.env["res.partner"]._credit_factors(settings)).get(company.id, 1.0) if settings.foreign else 1.0
+        for order in self:
+            amount = order.uninvoiced_amount
+            if order.currency_id != company.currency_id:
+                rate = order.currency_rate
+                if order.state in ("draft", "sent"):
+                    rate = order.currency_id._get_conversion_rate(company.currency_id, order.currency_id, company)
+                amount = company.currency_id.round(amount / (rate or 1.0))
+            amounts[order.id] = currency.round(amount * factor) if settings.foreign else amount
+        return amounts
+
+    def _credit_reasons(self, settings, figures, rules, used, amount, today):
+        """Return the reasons that credit has against this order.
+
+        :param figures: Exposure of the customer without this order
+        :param rules: {check: Rule} that hold for the customer
+        :param float used: what orders before this one in the batch use
+        :param float amount: what this order uses
+        """
+        self.ensure_one()
+        exposure = round(figures.exposure + used, settings.digits)
+        # Payments that are not yet set off count before invoices are called overdue.
+        overdue = max(round(figures.overdue - figures.unapplied, settings.digits), 0.0)
+        limit = figures.limit
+        excess = 0.0 if limit is None else max(round(exposure + amount - limit, settings.digits), 0.0)
+        common = {
+            "currency_id": settings.currency_id,
+            "mode": figures.mode,
+            "limit": limit,
+            "base_limit": figures.base_limit,
+            "temporary_limit": figures.temporary_limit,
+            "exposure": exposure,
+            "order_amount": amount,
+            "excess": excess,
+            "overdue": figures.overdue,
+            "overdue_days": figures.overdue_days if figures.overdue else 0,
+            "unapplied": figures.unapplied,
+        }
+        found = []
+
+        def object_to(code, level, rule=None, **more):
+            if level == "off":
+                return
+            if settings.mode == "warn":
+                level = "warn"
+            policy = {"policy_id": rule.id, "policy": rule.name} if rule else {}
+            found.append(HoldReason("credit", code, level, {**common, **policy, **more}))
+
+        def beyond(check, code, passed, early, **more):
+            """Apply the rule for ``check``: its level once its tolerance is passed, else a warning if wished."""
+            rule = rules.get(check)
+            if rule is None or rule.level == "off":
+                return
+            if passed(rule):
+                object_to(code, rule.level, rule, **more)
+            elif early and rule.early:
+                object_to(code, "warn", rule, **more)
+
+        if figures.frozen:
+            account = self.env["credit.account"].sudo().browse(figures.account_id)
+            object_to("frozen", "hold", note=account.frozen_reason or "", date=fields.Date.to_string(account.frozen_date))
+        if self.currency_id != self.company_id.currency_id and self.company_id._credit_rate_missing(self.currency_id):
+            object_to("rate", "hold", currency=self.currency_id.name, company_currency=self.company_id.currency_id.name)
+        if amount <= 0:
+            return found
+        if excess > 0:
+            beyond(
+                "excess", "none" if figures.mode == "none" and not figures.temporary_limit else "excess",
+                lambda rule: excess > max(rule.amount, (limit or 0.0) * rule.percent / 100), True,
+            )
+        if overdue > 0:
+            beyond("overdue", "overdue", lambda rule: overdue > rule.amount and figures.overdue_days > rule.days, True)
+        if figures.oldest_days:
+            beyond("oldest", "oldest", lambda rule: figures.oldest_days > rule.days, False, days=figures.oldest_days,
+                   tolerated=rules["oldest"].days if "oldest" in rules else 0)
+        if figures.expired(today) and figures.mode != "none":
+            beyond("expired", "expired", lambda rule: True, False, valid_until=fields.Date.to_string(figures.valid_until))
+        total = self._hold_amount()[self.id]
+        if "order_max" in rules:
+            beyond("order_max", "order_max", lambda rule: total > rule.amount, False,
+                   total=total, largest=rules["order_max"].amount)
+        if figures.payment_days is not None and "terms" in rules:
+            days = self.env["account.payment.term"]._credit_days(self.payment_term_id.id) if self.payment_term_id else 0
+            if days > figures.payment_days:
+                beyond("terms", "terms", lambda rule: days > figures.payment_days + rule.days, True,
+                       days=days, granted=figures.payment_days)
+        return found
+
+    def _hold_values(self, keeper, reasons):
+        """Freeze the credit figures on the hold, beside the reasons (C6, C7)."""
+        values = super()._hold_values(keeper, reasons)
+        if keeper == "credit" and reasons:
+            figures = reasons[0].figures
+            values.update({
+                "credit_currency_id": figures["currency_id"],
+                "credit_mode": figures["mode"],
+                "credit_limit": figures["limit"] or 0.0,
+                "credit_exposure": figures["exposure"],
+                "credit_excess": figures["excess"],
+                "credit_overdue": figures["overdue"],
+                "credit_overdue_days": figures["overdue_days"],
+            })
+        return values
+
+    # === ACTION METHODS === #
+
+    def action_credit_customer(self):
+        """Open the customer's credit, from the banner."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "view_mode": "form",
+            "res_id": self.hold_customer_id.id,
+        }

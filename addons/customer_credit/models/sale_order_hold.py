@@ -1,0 +1,136 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+BATCH = 100
+
+
+class SaleOrderHold(models.Model):
+    """Credit figures of the hold, caps of those who release (C7), and release in arrears after payment."""
+
+    _inherit = "sale.order.hold"
+
+    keeper = fields.Selection(selection_add=[("credit", "Credit")], ondelete={"credit": "cascade"})
+    credit_currency_id = fields.Many2one("res.currency", readonly=True)
+    credit_mode = fields.Selection(
+        [("unlimited", "Unlimited"), ("none", "No Credit"), ("amount", "Limit")], string="Credit", readonly=True
+    )
+    credit_limit = fields.Monetary(
+        "Credit Limit", currency_field="credit_currency_id", readonly=True, help="When the order was judged."
+    )
+    credit_exposure = fields.Monetary(
+        "Used", currency_field="credit_currency_id", readonly=True, help="Without this order, when it was judged."
+    )
+    credit_excess = fields.Monetary(
+        "Excess", currency_field="credit_currency_id", readonly=True,
+        help="How far the order would bring the customer over the limit.",
+    )
+    credit_overdue = fields.Monetary("Overdue", currency_field="credit_currency_id", readonly=True)
+    credit_overdue_days = fields.Integer("Days Overdue", readonly=True)
+
+    credit_picture = fields.Json(compute="_compute_credit_picture", compute_sudo=True)
+
+    @api.depends("order_id")
+    def _compute_credit_picture(self):
+        """The credit of today, beside the figures of when the order was held."""
+        for hold in self:
+            hold.credit_picture = hold.order_id.credit_picture
+
+    def _release_group(self):
+        if self.keeper == "credit":
+            return "customer_credit.group_credit_controller"
+        return super()._release_group()
+
+    def _check_may_release(self, amount):
+        """Keep to the cap of the user: the excess counts as it is now, with the amount to be authorised."""
+        super()._check_may_release(amount)
+        if self.keeper != "credit":
+            return
+        cap = self.env["credit.release.cap"]._cap(self.env.user, self.company_id)
+        if cap is None:
+            return
+        order = self.sudo().order_id
+        figures = order.hold_customer_id._credit_exposure(self.company_id, excluding=order)[order.hold_customer_id.id]
+        if not figures.limited:
+            return
+        settings = self.env["res.company"]._credit_settings(self.company_id.id)
+        factor = dict(self.env["res.partner"]._credit_factors(settings)).get(self.company_id.id, 1.0) if settings.foreign else 1.0
+        total = self._order_total_released(order, amount)
+        excess = round(figures.exposure + total * factor - figures.limit, settings.digits)
+        if excess > cap:
+            currency = self.env["res.currency"].browse(settings.currency_id)
+            raise AccessError(self.env._(
+                "This would bring %(customer)s %(excess)s over the limit; you may release up to %(cap)s.",
+                customer=order.hold_customer_id.name, excess=currency.format(excess), cap=currency.format(cap),
+            ))
+
+    @api.model
+    def _order_total_released(self, order, amount):
+        """Return the part of an authorised order total that is not invoiced yet, in the order's company currency."""
+        total = order._hold_amount()[order.id]
+        rate = order.currency_rate or 1.0
+        invoiced = max(total - order.company_id.currency_id.round(order.uninvoiced_amount / rate), 0.0)
+        return max(amount, total) - invoiced
+
+    # === RELEASE IN ARREARS === #
+
+    @api.model
+    def _credit_trigger_release(self):
+        """Have the held orders checked again soon, if there are any."""
+        if self.search_count([("keeper", "=", "credit"), ("state", "=", "held")], limit=1):
+            self.env.ref("customer_credit.ir_cron_credit_release")._trigger()
+
+    @api.model
+    def _cron_credit_release(self):
+        """Release held orders that fit their customer's credit again: the oldest hold first, never past the limit (C6).
+
+        The gate judges each order anew; of one customer in the order in which they were held. Orders that some other
+        keeper holds, and refused ones, stay.
+        """
+        holds = self.search([("keeper", "=", "credit"), ("state", "=", "held")], order="create_date, id")
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(holds))
+        # All holds of one customer are judged in one batch, so that a later one can't overtake an earlier one.
+        customers = holds.grouped("partner_id")
+        batch = self.browse()
+        for customer_holds in customers.values():
+            batch |= customer_holds
+            if len(batch) >= BATCH:
+                if not cron._commit_progress(batch._credit_release_fitting()):
+                    return
+                batch = self.browse()
+        if batch:
+            cron._commit_progress(batch._credit_release_fitting())
+
+    def _credit_release_fitting(self):
+        """Release those of these holds whose orders pass the gate now; return how many were looked at."""
+        count = len(self)
+        holds = self.exists().filtered(lambda hold: hold.state == "held").sudo()
+        orders = holds.order_id
+        orders.env.flush_all()
+        orders.env["sale.order.hold.lock"]._take(orders._hold_lock_keys())
+        reasons = orders._hold_reasons()
+        passing = orders.filtered(lambda order: all(
+            reason.level != "hold" or order._hold_released(reason.keeper) for reason in reasons[order.id]
+        ))
+        for hold in holds:
+            if hold.order_id in passing:
+                hold._release_automatically(hold._credit_release_sentence())
+        return count
+
+    def _credit_release_sentence(self):
+        figures = self.order_id.hold_customer_id._credit_exposure(self.company_id, excluding=self.order_id)
+        figures = figures[self.order_id.hold_customer_id.id]
+        if not figures.limited:
+            return self.env._("Credit is available again.")
+        currency = self.credit_currency_id or self.currency_id
+        return self.env._(
+            "Credit limit available again: limit %(limit)s, used %(used)s.",
+            limit=currency.format(figures.limit), used=currency.format(figures.exposure),
+        )
+
+    # === ACTION METHODS === #
+
+    def action_open_customer(self):
+        """Open the customer's form, where the documents behind the figures are."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_window", "res_model": "res.partner", "view_mode": "form", "res_id": self.partner_id.id}

@@ -5,6 +5,7 @@ import shutil
 
 from console import SetupError, Step, run, say
 
+
 def _has_library(name):
     import ctypes
     try:

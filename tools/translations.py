@@ -127,7 +127,7 @@ def _update(ready, addon, exported):
         known = {entry.msgid: entry.msgstr for entry in polib.pofile(str(translated)) if not entry.fuzzy}
     memory = _memory(ready)
     result = polib.POFile(wrapwidth=78)
-    result.metadata = {**_HEADER, "Language": LANGUAGE}
+    result.metadata = {**_HEADER, "Language": LANGUAGE, "Plural-Forms": "nplurals=1; plural=0;"}
     pot = polib.POFile(wrapwidth=78)
     pot.metadata = _HEADER
     for entry in sorted(exported, key=lambda entry: entry.msgid):

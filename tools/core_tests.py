@@ -1,0 +1,115 @@
+"""./test --odoo: Odoo's own tests, once without the suite and once with it; what fails only with the suite counts."""
+
+import os
+import xml.etree.ElementTree as ElementTree
+import zlib
+
+import database
+import environment
+import test_command
+from console import ROOT, WORK, SetupError, say
+
+# Whole addons, and of accounting what has to do with customers, invoices, payments and their terms.
+SELECTION = (
+    "sale", "portal", "payment", "account_payment",
+    "account/test_account_partner.py", "account/test_res_partner_merge.py", "account/test_payment_term.py",
+    "account/test_account_payment.py", "account/test_account_payment_register.py",
+    "account/test_account_move_out_invoice.py", "account/test_account_move_out_refund.py",
+    "account/test_account_move_entry.py", "account/test_portal_invoice.py",
+)
+RESULTS = WORK / "core-tests"
+
+
+def main(arguments):
+    """Run ``arguments`` (addons of Odoo or files such as sale/test_credit_limit.py; default SELECTION) both ways.
+
+    The run without the suite is repeated only when Odoo, the selection or the options changed. Returns 1 when a test
+    fails, or is missing, only with the suite.
+    """
+    selection = [argument for argument in arguments if not argument.startswith("-")] or list(SELECTION)
+    options = [argument for argument in arguments if argument.startswith("-")]
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with environment.alone():
+        ready = environment.prepare(browser=True)
+        databases = database.Databases(ready)
+        with_suite = test_command.suite_template(databases)
+        ours = set(database.suite())
+        core = sorted(database.closure(ready, [*test_command.BESIDE, *ours]) - ours)
+        without = databases.template(core, languages=["zh_CN"])
+    test_command.drop_left_behind(databases)
+    folder, paths = _paths(ready, selection)
+    key = f"{without.removeprefix(database.PREFIX)}-{zlib.crc32(' '.join([*selection, *options]).encode()):08x}"
+    baseline = RESULTS / f"without-{key}.xml"
+    if not baseline.exists():
+        say("Odoo's own tests without the suite")
+        _run(databases, without, folder, paths, options, baseline)
+    say("Odoo's own tests with the suite")
+    report = RESULTS / "with.xml"
+    _run(databases, with_suite, folder, paths, options, report)
+    return _compare(_outcomes(baseline), _outcomes(report))
+
+
+def _paths(ready, selection):
+    """The folder of Odoo's addons and the paths of the tests selected."""
+    folder = next(path for path in ready.source.addons if (path / "sale").is_dir())
+    paths = []
+    for name in selection:
+        addon, _slash, file = name.partition("/")
+        path = folder / addon / "tests" / file
+        if not path.exists():
+            raise SetupError(f"Odoo has no tests {path}")
+        paths.append(path)
+    return folder, paths
+
+
+def _run(databases, template, folder, paths, options, report):
+    name = f"dealer_test_{os.getpid()}_core"
+    databases.drop(name)
+    databases.copy(template, name)
+    unfinished = report.with_suffix(".part")
+    log = environment.LOGS / f"core-tests-{report.stem.partition('-')[0]}.log"
+    try:
+        test_command.pytest(
+            name,
+            [
+                "-q", "--tb=line", "--no-header", "-p", "conftest", f"--confcutdir={folder}",
+                f"--junitxml={unfinished}", *options, *paths,
+            ],
+            log, {"PYTHONPATH": str(ROOT)},
+        )
+    finally:
+        databases.drop(name)
+    if not unfinished.exists():
+        raise SetupError(f"pytest ended without a report; Odoo's log is {log}")
+    unfinished.rename(report)
+
+
+def _outcomes(report):
+    """{name of the test: passed, failed or skipped} of a JUnit report."""
+    outcomes = {}
+    for case in ElementTree.parse(str(report)).iter("testcase"):
+        kinds = {child.tag for child in case}
+        outcome = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
+        name = f"{case.get('classname').rpartition('addons.')[2]}.{case.get('name')}"
+        # A test that passes and whose teardown fails is reported twice.
+        outcomes[name] = "failed" if "failed" in (outcome, outcomes.get(name)) else outcome
+    return outcomes
+
+
+def _compare(without, with_suite):
+    worse = sorted(name for name, outcome in without.items() if outcome == "passed" != with_suite.get(name, "missing"))
+    both = sorted(name for name, outcome in without.items() if "failed" == outcome == with_suite.get(name))
+    better = sorted(name for name, outcome in without.items() if outcome == "failed" != with_suite.get(name, "missing"))
+    print()
+    for title, names in (
+        ("These fail without the suite too", both), ("These fail only without the suite", better),
+        ("These fail only with the suite", worse),
+    ):
+        if names:
+            print(f"{title}:\n" + "\n".join(f"  {name}" for name in names))
+    passed = sum(1 for outcome in with_suite.values() if outcome == "passed")
+    say(
+        f"Odoo's own tests with the suite: {passed} of {len(with_suite)} passed, {len(both)} fail without it too, "
+        f"{len(worse)} fail because of it"
+    )
+    return 1 if worse or not passed else 0

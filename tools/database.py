@@ -17,7 +17,6 @@ from console import SetupError, Step, run, say
 from environment import ADDONS, DATA, LOGS, PYTHON
 
 PREFIX = "dealer_template_"
-LANGUAGES = "zh_CN"
 _LOADING = re.compile(r"odoo\.modules\.loading: Loading module (\S+) \((\d+)/(\d+)\)")
 
 
@@ -87,7 +86,8 @@ class Databases:
         if update:
             command += ["-u", ",".join(sorted(update))]
         if languages:
-            command += [f"--load-language={','.join(languages)}"]
+            # The first one becomes the language of everybody.
+            command += [f"--load-language={','.join(['en_US', *languages])}"]
         if demo:
             command += ["--with-demo"]
         log = log or LOGS / f"install-{name}.log"
@@ -152,7 +152,7 @@ class Databases:
         return max(found)[1] if found else None
 
     def _key(self, core, demo, languages):
-        parts = [self.environment.source.fingerprint(), sorted(core), demo, sorted(languages)]
+        parts = [2, self.environment.source.fingerprint(), sorted(core), demo, sorted(languages)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
     # Statements

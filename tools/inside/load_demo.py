@@ -19,7 +19,7 @@ def main():
     odoo.tools.config.parse_config(["-d", options.database, "--no-http", "--log-level=warn"], setup_logging=True)
     registry = Registry(options.database)
     with registry.cursor() as cursor:
-        env = odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})
+        env = odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {"lang": options.lang})
         if options.demo:
             started = time.monotonic()
             say("Loading the demo company \N{HORIZONTAL ELLIPSIS}")

@@ -21,8 +21,8 @@ class SaleOrderLine(models.Model):
 
         It is price x (what was ordered, or delivered if that is more, less what was invoiced). It doesn't depend on
         the order's state nor on the invoice policy: what was ordered will be owed.
-        A credit note opens the line again, as it does in Odoo, except for what was delivered less or returned: once
-        everything has been invoiced, only what is delivered without an invoice is owed.
+        A credit note opens the line again, as it does in Odoo, unless it is about what was delivered less, or returned:
+        that will not be invoiced once more.
         """
         self.ensure_one()
         if self.display_type or self.is_downpayment:
@@ -42,7 +42,8 @@ class SaleOrderLine(models.Model):
             else:
                 credited -= quantity
         left = max(ordered, delivered) - (invoiced - credited)
-        if credited and (delivered > 0 or self.product_id.invoice_policy == "delivery"):
+        short = ordered - delivered
+        if 0 < credited <= short and (delivered > 0 or self.product_id.invoice_policy == "delivery"):
             left = max(ordered - invoiced, delivered - (invoiced - credited))
         if left <= 0:
             return 0.0

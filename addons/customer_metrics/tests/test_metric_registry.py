@@ -1,0 +1,93 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import CustomerMetricsCommon
+
+EXPECTED_CODES = {
+    "average_monthly_sales",
+    "days_late",
+    "days_since_order",
+    "gross_margin",
+    "growth",
+    "margin_share",
+    "on_time",
+    "orders",
+    "overdue",
+    "overdue_days",
+    "product_breadth",
+    "receivable",
+    "returns",
+    "sales_share",
+    "silence_probability",
+    "usual_interval",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestMetricRegistry(CustomerMetricsCommon):
+    def test_every_figure_has_a_record_and_a_method(self):
+        codes = set(self.Metric.search([]).mapped("code"))
+        self.assertLessEqual(EXPECTED_CODES, codes)
+        methods = {name.removeprefix("_metric_") for name in dir(type(self.Metric)) if name.startswith("_metric_")}
+        self.assertEqual(codes, methods)
+
+    def test_records_stay(self):
+        metric = self.env.ref("customer_metrics.customer_metric_receivable")
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            metric.sudo().unlink()
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_model"):
+            metric.unlink()
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            metric.code = "overdue"
+        metric.code = "receivable"
+        with self.assertRaisesRegex(ValidationError, "made_up"):
+            self.Metric.sudo().create({"name": "Made up", "code": "made_up"})
+        manager = self._user("manager", "sales_team.group_sale_manager")
+        metric.with_user(manager).name = "Owed to us"
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_model"):
+            self.Metric.with_user(manager).create({"name": "Made up", "code": "overdue"})
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_model"):
+            metric.with_user(self._user("seller", "sales_team.group_sale_salesman")).name = "Mine"
+
+    def test_bad_arguments(self):
+        with self.assertRaisesRegex(ValueError, "no_such_figure"):
+            self.Metric._values(self.customer, ["receivable", "no_such_figure"])
+        with self.assertRaisesRegex(ValueError, "at least one month"):
+            self.Metric._values(self.customer, months=0)
+        self.assertEqual(self.Metric._values(self.env["res.partner"], ["orders"]), {"orders": {}})
+        values = self.Metric._values(self.customer + self.contact + self.other_customer)
+        self.assertEqual(set(values), set(self.Metric.search([]).mapped("code")))
+        for figures in values.values():
+            self.assertEqual(set(figures), {self.customer.id, self.contact.id, self.other_customer.id})
+
+    def test_archived_customer(self):
+        self._order(date(2025, 6, 1), price=120)
+        self.customer.action_archive()
+        self.assertEqual(self._value("average_monthly_sales"), 10)
+
+    def test_queries_do_not_grow_with_customers(self):
+        customers = self.env["res.partner"].create([{"name": f"Customer {number}"} for number in range(20)])
+        for number, customer in enumerate(customers):
+            for month in range(1, 5):
+                self._order(date(2025, month, 1 + number), partner=customer)
+            invoice = self._invoice(date(2025, 3, 1 + number), 100, partner=customer)
+            if number % 2:
+                self._pay(invoice, date(2025, 4, 1))
+        self.company.customer_rhythm_date = False
+        counts = {}
+        for basis in ("order", "invoice"):
+            self.company.customer_sales_basis = basis
+            self.Metric._values(customers[:1], date_to=self.DATE_TO)
+            for number in (1, 10, 20):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                values = self.Metric._values(customers[:number], date_to=self.DATE_TO)
+                counts[basis, number] = self.env.cr.sql_log_count - before
+                self.assertEqual(len(values["receivable"]), number)
+                self.assertNotIn(None, values["receivable"].values())
+            self.assertEqual(len({counts[basis, number] for number in (1, 10, 20)}), 1, counts)
+            self.assertLessEqual(counts[basis, 20], 20, counts)

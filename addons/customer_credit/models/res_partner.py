@@ -475,7 +475,7 @@ class ResPartner(models.Model):
                 ("partner_id", "in", changed.ids), ("company_id", "=", self.env.company._credit_keeper().id)
             ])
             accounts.action_archive()
-        elif "credit_limit" in vals:
+        elif "credit_limit" in vals and changed:
             changed.with_env(self.env)._credit_set_limit(limit)
         return result
 

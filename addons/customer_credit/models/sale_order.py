@@ -120,6 +120,7 @@ class SaleOrder(models.Model):
                 if line.is_downpayment:
                     # Posted down payments are owed already; the final invoice takes them off again.
                     left -= line.amount_invoiced
+                    some = some or bool(line.price_total)
                     continue
                 line_left = line._uninvoiced()
                 some = some or bool(line_left)
@@ -163,6 +164,9 @@ class SaleOrder(models.Model):
         super(SaleOrder, self - ours)._compute_partner_credit_warning()
 
     # === THE KEEPER === #
+
+    def _hold_protected_fields(self):
+        return super()._hold_protected_fields() | {"uninvoiced_amount"}
 
     def _hold_gate_fields(self):
         return super()._hold_gate_fields() | {"payment_term_id"}

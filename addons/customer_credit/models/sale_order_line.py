@@ -16,6 +16,10 @@ class SaleOrderLine(models.Model):
         for line in self:
             line.uninvoiced_amount = line._uninvoiced()
 
+    def _hold_protected_fields(self):
+        # Invoices link themselves to what they invoice.
+        return super()._hold_protected_fields() | {"invoice_lines"}
+
     def _uninvoiced(self):
         """Return the amount, tax included and not rounded, that is not yet on a posted invoice.
 

@@ -1,0 +1,154 @@
+"""The orders of the last 24 months and their deliveries."""
+
+from datetime import timedelta
+
+from odoo import Command
+
+from demo import plan
+from demo.data import batches, office_hours, rows
+
+BATCH = 100
+TEAM_OF_KIND = {row["kind"]: row["team"] for row in rows("tags")}
+
+
+def load_orders(demo):
+    """Create the planned orders and confirm them, oldest first, each on its own day."""
+    env = demo.env
+    customers = {row["ref"]: row for row in rows("customers")}
+    planned = plan.orders(list(customers.values()), rows("products"), demo.today)
+    dollar = env.ref("base.USD")
+    done = 0
+    picking_types = _outgoing_types(demo)
+    if picking_types:
+        picking_types.reservation_method = "manual"  # the goods of the past have long left: nothing to reserve
+    for part in batches(planned, BATCH):
+        values = [_order_values(demo, order, customers[order.customer], dollar, done + i) for i, order in enumerate(part)]
+        orders = env["sale.order"].create(values)
+        dates = {order.id: vals["date_order"] for order, vals in zip(orders, values, strict=True)}
+        cancelled = orders.browse(
+            [order.id for order, order_plan in zip(orders, part, strict=True) if order_plan.cancelled]
+        )
+        cancelled._action_cancel()
+        (orders - cancelled).action_confirm()
+        for order in orders - cancelled:
+            order.date_order = dates[order.id]
+        demo.orders.extend(zip(part, orders, strict=True))
+        done += len(part)
+        demo.say(f"orders: {done} of {len(planned)}")
+    if picking_types:
+        picking_types.reservation_method = "at_confirm"
+    _backdate(env["sale.order"].union(*(order for _plan, order in demo.orders)), "date_order")
+
+
+def _outgoing_types(demo):
+    """Return the operation types of deliveries, nothing without the stock addon."""
+    if not demo.has("stock.picking.type"):
+        return None
+    return demo.env["stock.picking.type"].search([("code", "=", "outgoing"), ("company_id", "=", demo.env.company.id)])
+
+
+def _order_values(demo, order, customer, dollar, number):
+    partner = demo.customers[order.customer]
+    branches = demo.branches.get(order.customer)
+    pricelist = partner.specific_property_product_pricelist
+    factor = 1 - float(customer["discount"]) / 100
+    if pricelist.currency_id == dollar:
+        factor *= demo.env.company.currency_id._convert(1.0, dollar, demo.env.company, order.day, round=False)
+    values = {
+        "partner_id": partner.id,
+        "pricelist_id": pricelist.id,
+        "user_id": partner.user_id.id,
+        "team_id": demo.teams[TEAM_OF_KIND[customer["kind"]]].id,
+        "date_order": office_hours(order.day, number),
+        "client_order_ref": f"PO-{order.day:%y%m%d}-{number % 97:02d}" if customer["kind"] != "shop" else False,
+        "order_line": [
+            Command.create(
+                {
+                    "product_id": demo.products[code].id,
+                    "product_uom_qty": quantity,
+                    "price_unit": round(demo.products[code].list_price * factor, 2),
+                }
+            )
+            for code, quantity in order.lines
+        ],
+    }
+    if branches:
+        values["partner_shipping_id"] = branches[number % len(branches)].id
+    return values
+
+
+def load_deliveries(demo):
+    """Deliver what the plan says was delivered; without the stock addon, note the quantities on the order lines."""
+    delivered = [(order_plan, order) for order_plan, order in demo.orders if order_plan.delivery_age is not None]
+    if not demo.has("sale.order.picking_ids"):
+        for order_plan, order in delivered:
+            for line in order.order_line:
+                line.qty_delivered = round(line.product_uom_qty * order_plan.delivered)
+        demo.say(f"{len(delivered)} deliveries")
+        return
+    done = 0
+    for part in batches(delivered, BATCH):
+        pickings = demo.env["stock.picking"].union(*(order.picking_ids for _plan, order in part))
+        demo.env["stock.move.line"].create(
+            [
+                {
+                    "move_id": move.id,
+                    "picking_id": move.picking_id.id,
+                    "product_id": move.product_id.id,
+                    "product_uom_id": move.product_uom.id,
+                    "location_id": move.location_id.id,
+                    "location_dest_id": move.location_dest_id.id,
+                    "quantity": round(move.product_uom_qty * order_plan.delivered),
+                    "picked": True,
+                }
+                for order_plan, order in part
+                for move in order.picking_ids.move_ids
+            ]
+        )
+        pickings._action_done()
+        for order_plan, order in part:
+            moment = office_hours(plan.working_day(demo.today, order_plan.delivery_age), order.id)
+            picking = order.picking_ids.filtered(lambda picking: picking.state == "done")
+            picking.write({"date_done": moment, "scheduled_date": moment})
+            picking.move_ids.write({"date": moment})
+            picking.move_line_ids.write({"date": moment})
+        done += len(part)
+        demo.say(f"deliveries: {done} of {len(delivered)}")
+
+
+def load_stock(demo):
+    """Put into the warehouse what the orders will need, and about one month more."""
+    if not demo.has("stock.quant"):
+        return
+    env = demo.env
+    needed = {}
+    for order in plan.orders(rows("customers"), rows("products"), demo.today):
+        for code, quantity in order.lines:
+            needed[code] = needed.get(code, 0) + quantity
+    location = env["stock.warehouse"].search([("company_id", "=", env.company.id)], limit=1).lot_stock_id
+    quants = env["stock.quant"].with_context(inventory_mode=True).create(
+        [
+            {
+                "product_id": product.id,
+                "location_id": location.id,
+                "inventory_quantity": round(needed.get(code, 100) * 1.06 + 200, -1),
+            }
+            for code, product in demo.products.items()
+        ]
+    )
+    quants.action_apply_inventory()
+    first = demo.day(plan.HISTORY_DAYS + 10)
+    moves = env["stock.move"].search([("product_id", "in", quants.product_id.ids), ("is_inventory", "=", True)])
+    moves.write({"date": office_hours(first, 0)})
+    moves.move_line_ids.write({"date": office_hours(first, 0)})
+    demo.say(f"stock of {len(quants)} products")
+
+
+def _backdate(records, field_name):
+    """Make the creation date follow a date field, so that lists and reports by creation date look natural."""
+    records.flush_recordset()
+    table, column = records._table, field_name
+    records.env.cr.execute(
+        f'UPDATE "{table}" SET create_date = "{column}" WHERE id = ANY(%s) AND "{column}" IS NOT NULL', [records.ids]
+    )
+    records.invalidate_recordset(["create_date"])

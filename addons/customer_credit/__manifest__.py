@@ -27,6 +27,9 @@
         "web.assets_backend": [
             "customer_credit/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "customer_credit/static/tests/tours/**/*",
+        ],
     },
     "application": True,
     "post_init_hook": "post_init_hook",

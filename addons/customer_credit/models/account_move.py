@@ -5,6 +5,10 @@ from odoo.tools import formatLang
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    _credit_draft_idx = models.Index(
+        "(commercial_partner_id, company_id) WHERE state = 'draft' AND move_type IN ('out_invoice', 'out_receipt')"
+    )
+
     def _compute_partner_credit_warning(self):
         """Say in a draft invoice what the credit account says, where the credit control is on (C6)."""
         settings = {

@@ -224,7 +224,9 @@ class CreditAccount(models.Model):
             scope = self.env["res.company"]._credit_settings(keeper.id).scope
             for limit, same in accounts.grouped(lambda account: account._base_limit() if account.active else 0.0).items():
                 for company_id in scope:
-                    same.partner_id.sudo().with_company(company_id)._credit_mirror(limit)
+                    partners = same.partner_id.sudo().with_company(company_id)
+                    if stale := partners.filtered(lambda partner, limit=limit: partner.credit_limit != limit):
+                        stale._credit_mirror(limit)
 
     def _apply_decision(self, values, reason, origin=None):
         """Put a decision on credit into force: the one way in which credit applications change an account.

@@ -131,7 +131,8 @@ class ResCompany(models.Model):
 
         Where there is an account, Odoo's field is set to what the account says.
         """
-        Account = self.env["credit.account"]
+        # No history is written for what was the limit before.
+        Account = self.env["credit.account"].with_context(tracking_disable=True)
         for keeper in {company._credit_keeper() for company in self}:
             accounts = Account.search([("company_id", "=", keeper.id)])
             partners = self.env["res.partner"].with_company(keeper).with_context(active_test=True).search(

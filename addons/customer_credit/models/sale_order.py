@@ -188,12 +188,12 @@ class SaleOrder(models.Model):
                 continue
             # What orders of one company use is used for the others of its group as well.
             used = shared.setdefault(settings.keeper_id, {})
-            judged, _exposures = orders._credit_judge(company, reasons, used, excluding=self)
+            judged, _exposures = orders._credit_judge(company, reasons, used, excluding=self, flush=False)
             for order_id, found in judged.items():
                 reasons[order_id] += found
         return reasons
 
-    def _credit_judge(self, company, others, used=None, excluding=None):
+    def _credit_judge(self, company, others, used=None, excluding=None, flush=True):
         """Judge orders of one company one after the other, on one statement of figures.
 
         :param others: {order id: reasons of other keepers}; what these hold uses nothing
@@ -205,7 +205,7 @@ class SaleOrder(models.Model):
         excluding = self._origin if excluding is None else excluding
         settings = self.env["res.company"]._credit_settings(company.id)
         customers = self.hold_customer_id
-        exposures = customers._credit_exposure(company, excluding=excluding)
+        exposures = customers._credit_exposure(company, excluding=excluding, flush=flush)
         ids = list(exposures)
         rules = self.env["credit.policy"]._winning(company.id, ids)
         amounts = self._credit_amounts(settings)

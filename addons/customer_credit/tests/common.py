@@ -155,9 +155,10 @@ class CreditCase(TransactionCase):
     def _codes(self, order):
         """Return {(code, level)} of what credit says about the order now."""
         order = order.sudo()
-        order.flush_recordset()
+        self.env.flush_all()
         return {(reason.code, reason.level) for reason in order._hold_reasons()[order.id] if reason.keeper == "credit"}
 
     def _figures(self, order, code):
         order = order.sudo()
+        self.env.flush_all()
         return next(reason.figures for reason in order._hold_reasons()[order.id] if reason.code == code)

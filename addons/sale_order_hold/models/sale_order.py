@@ -1,6 +1,5 @@
 import functools
 from contextlib import contextmanager
-from itertools import groupby
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -309,70 +308,69 @@ class SaleOrder(models.Model):
         reasons = orders._hold_reasons()
         if not any(reasons.values()) and all(order.hold_state == "clear" for order in orders):
             return self
-        passing = self.browse()
-        for order in orders:
-            blocking = {}
-            for keeper, group in groupby(
-                sorted(reasons[order.id], key=lambda reason: reason.keeper), key=lambda reason: reason.keeper
-            ):
-                held = [reason for reason in group if reason.level == "hold"]
-                if held and not order._hold_released(keeper):
-                    blocking[keeper] = held
-            if not blocking:
-                passing += self.browse(order.id)
-            if record:
-                order._hold_record(blocking)
-                if not blocking:
-                    order._hold_log_warnings([reason for reason in reasons[order.id] if reason.level == "warn"])
+        blocking = {order.id: order._hold_blocking(reasons[order.id]) for order in orders}
+        passing = self.filtered(lambda order: not blocking[order.id])
+        if record:
+            orders._hold_record(blocking)
+            for order in passing.sudo():
+                order._hold_log_warnings([reason for reason in reasons[order.id] if reason.level == "warn"])
         return passing
 
-    def _hold_record(self, blocking):
-        """Make the order's holds those of ``blocking``, {keeper: reasons}, and set its state."""
+    def _hold_blocking(self, reasons):
+        """Return {keeper: reasons} of those reasons that hold the order: no release of the keeper's covers it."""
         self.ensure_one()
-        new = self.env["sale.order.hold"]
-        still = self.env["sale.order.hold"]
-        for keeper, reasons in blocking.items():
-            values = self._hold_values(keeper, reasons)
-            current = self._hold_current(keeper)
-            if current.state == "refused" and current._same_case(values["amount"], reasons):
+        by_keeper = {}
+        for reason in reasons:
+            if reason.level == "hold":
+                by_keeper.setdefault(reason.keeper, []).append(reason)
+        return {keeper: found for keeper, found in by_keeper.items() if not self._hold_released(keeper)}
+
+    def _hold_record(self, blocking):
+        """Make the orders' holds those of ``blocking``, {order id: {keeper: reasons}}, and set their states."""
+        Hold = self.env["sale.order.hold"]
+        new_values, still = [], Hold
+        for order in self:
+            for keeper, reasons in blocking[order.id].items():
+                values = order._hold_values(keeper, reasons)
+                current = order._hold_current(keeper)
+                if current.state == "held":
+                    current._refresh(values)
+                elif not (current and current._same_case(values["amount"], reasons)):
+                    new_values.append(values)
+                    continue
                 still |= current
-            elif current.state == "held":
-                current.write({key: value for key, value in values.items() if key not in ("order_id", "company_id", "keeper")})
-                still |= current
-            else:
-                new |= new.create(values)
-        open_holds = self.hold_ids.filtered(lambda hold: hold.state == "held")
-        (open_holds - still - new)._lapse()
-        self._hold_set_state(still | new)
+        gone = self._hold_current() - still
+        new = Hold.create(new_values)
+        gone._end()
+        self._hold_set_state()
         new._ask_deciders()
 
-    def _hold_set_state(self, holds):
-        self.ensure_one()
-        states = set(holds.mapped("state"))
-        if "held" in states:
-            state = "held"
-        elif "refused" in states:
-            state = "refused"
-        else:
-            amount = self._hold_amount()[self.id]
-            released = self.hold_ids.filtered(lambda hold: hold.state == "released")
-            state = "released" if any(hold._covers(amount) for hold in released) else "clear"
-        if self.hold_state != state:
-            self.hold_state = state
+    def _hold_set_state(self):
+        """Set the orders' states by their holds."""
+        by_state = {}
+        for order in self:
+            states = set(order._hold_current().mapped("state"))
+            if states:
+                state = "held" if "held" in states else "refused"
+            else:
+                amount = order._hold_amount()[order.id]
+                state = "released" if any(hold._covers(amount) for hold in order.hold_ids) else "clear"
+            if order.hold_state != state:
+                by_state.setdefault(state, []).append(order.id)
+        for state, ids in by_state.items():
+            self.browse(ids).hold_state = state
 
     def _hold_current(self, keeper=None):
-        """Return the latest hold of each keeper (or of one) that stands undecided or refused."""
-        latest = {}
-        for hold in self.hold_ids.sorted("id", reverse=True):
-            if hold.state != "lapsed" and (keeper is None or hold.keeper == keeper):
-                latest.setdefault(hold.keeper, hold)
-        return self.env["sale.order.hold"].union(*(hold for hold in latest.values() if hold.state in ("held", "refused")))
+        """Return the holds (of one keeper) that stand against the orders, undecided or refused; one for each keeper."""
+        return self.hold_ids.filtered(lambda hold: (
+            hold.standing and hold.state in ("held", "refused") and keeper in (None, hold.keeper)
+        ))
 
     def _hold_lapse(self):
         """The orders are cancelled or set back: nothing waits for a decision any more."""
         concerned = self.sudo().filtered(lambda order: order.hold_state != "clear")
         if concerned:
-            concerned.hold_ids.filtered(lambda hold: hold.state == "held")._lapse()
+            concerned._hold_current()._end()
             concerned.hold_state = "clear"
 
     def _hold_confirmed(self):
@@ -402,7 +400,7 @@ class SaleOrder(models.Model):
                 settled = growth < 0
                 if settled or order.hold_state in ("held", "refused"):
                     by_hand = order._hold_manual_reasons()
-                    order._hold_record({"manual": by_hand} if by_hand else {})
+                    order._hold_record({order.id: {"manual": by_hand} if by_hand else {}})
             if settled:
                 order.hold_checked_amount = order.amount_total
 
@@ -484,10 +482,11 @@ class SaleOrder(models.Model):
         """Hold the orders by hand, whatever the keepers say."""
         self._hold_check_may_force()
         self.check_access("read")
-        for order in self.sudo():
-            if order.state == "cancel":
-                raise UserError(self.env._("%s is cancelled and can't be held.", order.name))
-            reason = HoldReason("manual", "manual", "hold", {"user": self.env.user.name, "note": note})
-            hold = self.env["sale.order.hold"].sudo().create(order._hold_values("manual", [reason]))
-            order._hold_set_state(order._hold_current())
-            hold._ask_deciders()
+        orders = self.sudo()
+        if cancelled := orders.filtered(lambda order: order.state == "cancel"):
+            raise UserError(self.env._("%s is cancelled and can't be held.", ", ".join(cancelled.mapped("name"))))
+        reason = HoldReason("manual", "manual", "hold", {"user": self.env.user.name, "note": note})
+        orders._hold_current("manual")._end()
+        holds = orders.hold_ids.create([order._hold_values("manual", [reason]) for order in orders])
+        orders._hold_set_state()
+        holds._ask_deciders()

@@ -49,6 +49,9 @@ class SaleOrderHold(models.Model):
     decision_date = fields.Datetime("Decided On", readonly=True)
     decision_reason = fields.Text("Reason of the Decision", readonly=True)
     decision_code_id = fields.Many2one("sale.order.hold.code", string="Kind of Decision", readonly=True, ondelete="restrict")
+    standing = fields.Boolean(
+        default=True, readonly=True, help="Still bears on the order; off when the order has passed or was cancelled since."
+    )
     automatic = fields.Boolean(readonly=True, help="Released by the system since the reason was gone.")
     may_decide = fields.Boolean(compute="_compute_may_decide")
 
@@ -81,7 +84,8 @@ class SaleOrderHold(models.Model):
     def write(self, vals):
         frozen = {
             name for name in vals
-            if self._fields[name].store and not name.startswith(("message_", "activity_", "website_message_"))
+            if self._fields[name].store and name != "standing"
+            and not name.startswith(("message_", "activity_", "website_message_"))
         }
         if frozen and any(hold.state != "held" for hold in self):
             raise UserError(self.env._("A decided hold is kept as it is."))
@@ -121,14 +125,13 @@ class SaleOrderHold(models.Model):
         )
 
     def _deciders(self):
-        """Return the people who may decide all of these holds; those the company names come first and alone."""
+        """Return the people who may decide some of these holds; those the company names come first and alone."""
         deciders = self.env["res.users"]
-        for hold in self:
-            group = self.env.ref(hold._release_group())
-            able = group.sudo().all_user_ids.filtered(
-                lambda user, company=hold.company_id: user.active and not user.share and company in user.company_ids
+        for group, company in {(hold._release_group(), hold.company_id) for hold in self}:
+            able = self.env.ref(group).sudo().all_user_ids.filtered(
+                lambda user, company=company: user.active and not user.share and company in user.company_ids
             )
-            deciders |= (able & hold.company_id.sudo().hold_decider_ids) or able
+            deciders |= (able & company.sudo().hold_decider_ids) or able
         return deciders
 
     def _ask_deciders(self):
@@ -143,8 +146,9 @@ class SaleOrderHold(models.Model):
                 "summary": self.env._("Decide: %s", hold.order_id.name),
                 "automated": True,
             }
-            for hold in self
-            for user in hold._deciders()
+            for _key, holds in self.grouped(lambda hold: (hold._release_group(), hold.company_id)).items()
+            for user in holds._deciders()
+            for hold in holds
         ])
 
     def _check_may_decide(self):
@@ -198,7 +202,7 @@ class SaleOrderHold(models.Model):
         self._check_may_decide()
         for hold in self.sudo():
             hold._decide("refused", reason, code)
-            hold.order_id._hold_set_state(hold.order_id._hold_current())
+            hold.order_id._hold_set_state()
 
     def _decide(self, state, reason, code, **values):
         self.ensure_one()
@@ -218,8 +222,7 @@ class SaleOrderHold(models.Model):
     def _after_release(self, confirm):
         """Set the orders' states, and go on where the hold stopped them."""
         orders = self.sudo().order_id
-        for order in orders:
-            order._hold_set_state(order._hold_current())
+        orders._hold_set_state()
         free = orders.filtered(lambda order: order.hold_state == "released")
         grown = free.filtered(lambda order: order.state == "sale")
         for order in grown:
@@ -232,11 +235,18 @@ class SaleOrderHold(models.Model):
             by_customer._validate_order()
             (waiting - by_customer).action_confirm()
 
-    def _lapse(self):
-        """Nothing waits for a decision any more: the order passes, or is cancelled."""
+    def _refresh(self, values):
+        """Take over the figures of a new look at an order that still waits."""
+        self.write({key: value for key, value in values.items() if key not in ("order_id", "company_id", "keeper")})
+
+    def _end(self):
+        """The holds no longer stand against their orders, which pass or are cancelled; what was decided is kept."""
+        waiting = self.filtered(lambda hold: hold.state == "held")
+        if waiting:
+            waiting.write({"state": "lapsed"})
+            waiting.activity_unlink(["sale_order_hold.mail_activity_type_decide"])
         if self:
-            self.write({"state": "lapsed"})
-            self.activity_unlink(["sale_order_hold.mail_activity_type_decide"])
+            self.write({"standing": False})
 
     def _tell_salesperson(self):
         """Answer on the order, to the salesperson, with the reason."""

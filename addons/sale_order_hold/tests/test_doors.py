@@ -142,6 +142,30 @@ class TestDoors(HoldCase):
         self.assertFalse(messages, "no confirmation is sent for a held order")
         self.assertGreaterEqual(len(big.message_ids), mails)
 
+    def test_queries_do_not_grow_with_the_batch(self):
+        def queries(number, quantity):
+            orders = self.env["sale.order"].union(*(self.order(quantity) for _order in range(number)))
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            orders._hold_gate()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        queries(2, 0)
+        self.assertEqual(queries(10, 0), queries(20, 0), "passing")
+
+        def held(number):
+            orders = self.env["sale.order"].union(*(self.order(11) for _order in range(number)))
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            orders._hold_gate()
+            self.env.flush_all()
+            self.assertEqual(set(orders.mapped("hold_state")), {"held"})
+            return self.env.cr.sql_log_count - before
+
+        held(2)
+        self.assertEqual(held(10), held(20), "held")
+
     def test_orders_without_lines_and_zero(self):
         order = self.order()
         order.action_confirm()

@@ -1,12 +1,15 @@
 """The customers: dealers, chains with branches, hospitals, clinics, shops and two abroad."""
 
-from odoo import Command
 from stdnum.cn import uscc
+
+from odoo import Command
 
 from demo.company import TIMEZONE, payment_terms
 from demo.data import rows
 
-REGIONS = {"JS": "3205", "ZJ": "3301", "AH": "3401", "SD": "3701", "HB": "4201", "HA": "4101", "SC": "5101", "FJ": "3501"}
+REGIONS = {
+    "JS": "3205", "ZJ": "3301", "AH": "3401", "SD": "3701", "HB": "4201", "HA": "4101", "SC": "5101", "FJ": "3501",
+}
 
 
 def load_customers(demo):
@@ -76,7 +79,8 @@ def _mobile(number):
 def _load_tags(demo):
     tags = {}
     for row in rows("tags"):
-        tags[row["kind"]] = demo.env["res.partner.category"].create({"name": row["name_en"], "color": int(row["color"])})
+        values = {"name": row["name_en"], "color": int(row["color"])}
+        tags[row["kind"]] = demo.env["res.partner.category"].create(values)
         demo.name(tags[row["kind"]], row["name_en"], row["name"])
     return tags
 

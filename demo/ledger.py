@@ -18,7 +18,8 @@ def load_invoices(demo):
         for order_plan, order in part:
             vals = order._prepare_invoice()
             lines = [
-                line._prepare_invoice_line(quantity=line.qty_delivered) for line in order.order_line if line.qty_delivered
+                line._prepare_invoice_line(quantity=line.qty_delivered)
+                for line in order.order_line if line.qty_delivered
             ]
             day = plan.working_day(demo.today, order_plan.invoice_age)
             vals["invoice_line_ids"] = [Command.create(line) for line in lines]
@@ -98,7 +99,8 @@ def _return_goods(demo, order, product, quantity, age):
         line.qty_delivered -= quantity
         return
     picking = order.picking_ids.filtered(lambda picking: picking.state == "done")[:1]
-    wizard = demo.env["stock.return.picking"].with_context(active_id=picking.id, active_model="stock.picking").create({})
+    context = {"active_id": picking.id, "active_model": "stock.picking"}
+    wizard = demo.env["stock.return.picking"].with_context(**context).create({})
     for line in wizard.product_return_moves:
         line.quantity = quantity if line.product_id == product else 0
     back = wizard._create_return()
@@ -125,7 +127,9 @@ def load_payments(demo, invoices, left):
             amount = move.currency_id.round(left[move.id] * payment.share)
             left[move.id] -= amount
             # One transfer settles all that is due of a customer who pays once a month.
-            key = (payment.age, order_plan.customer) if order_plan.customer in monthly else (payment.age, move.id, number)
+            key = (payment.age, order_plan.customer)
+            if order_plan.customer not in monthly:
+                key += (move.id, number)
             transfers.setdefault(key, [payment.age, move, []])[2].append((move, amount))
     ordered = sorted(transfers.values(), key=lambda transfer: (-transfer[0], transfer[1].id))
     journal = demo.env["account.journal"].search(
@@ -148,8 +152,8 @@ def load_payments(demo, invoices, left):
         )
         payments.action_post()
         pairs = [
-            _receivable(payment.move_id) + _receivable(demo.env["account.move"].union(*(item[0] for item in transfer[2])))
-            for payment, transfer in zip(payments, part, strict=True)
+            _receivable(payment.move_id.union(*(move for move, _amount in items)))
+            for payment, (_age, _move, items) in zip(payments, part, strict=True)
         ]
         demo.env["account.move.line"]._reconcile_plan(pairs)
         done += len(part)

@@ -10,18 +10,26 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from odoo import fields  # noqa: E402
+from odoo import fields
 
-from demo.company import load_company, load_users  # noqa: E402
-from demo.customers import load_customers  # noqa: E402
-from demo.data import Demo, rows  # noqa: E402
-from demo.ledger import load_credit_notes, load_invoices, load_payments  # noqa: E402
-from demo.products import load_products  # noqa: E402
-from demo.trade import load_deliveries, load_orders, load_stock  # noqa: E402
+from demo.company import load_company, load_users
+from demo.credit import load_credit, load_quotations
+from demo.customers import load_customers
+from demo.data import Demo
+from demo.ledger import load_credit_notes, load_invoices, load_payments
+from demo.products import load_products
+from demo.trade import backdate, load_deliveries, load_orders, load_stock
 
+# Read by ./run without running this file: a plain list.
 LOGINS = [
     ("admin", "admin", "Administrator 管理员"),
-    *((row["login"], row["login"], row["role"]) for row in rows("users")),
+    ("sales", "sales", "Salesperson, own documents 销售员"),
+    ("sales2", "sales2", "Salesperson, own documents 销售员"),
+    ("sales3", "sales3", "Salesperson, hospitals and pharmacies 销售员"),
+    ("salesmgr", "salesmgr", "Sales manager 销售经理"),
+    ("accountant", "accountant", "Accountant and credit controller 会计、信用管理员"),
+    ("creditmgr", "creditmgr", "Credit manager 信用经理"),
+    ("director", "director", "Director 总经理"),
     ("dealer", "dealer", "Dealer on the portal 经销商门户"),
 ]
 QUIET = {
@@ -65,4 +73,7 @@ def _load(env, say):
     invoices = load_invoices(demo)
     left = load_credit_notes(demo, invoices)
     load_payments(demo, invoices, left)
+    backdate(env)
+    load_credit(demo)
+    load_quotations(demo)
     env.flush_all()

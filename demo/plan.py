@@ -38,6 +38,7 @@ LITTLE = {
     "shop": {"医疗器械": 0.7, "维生素与营养": 1.6, "中成药": 1.4},
 }
 INJECTIONS = ("HK1005", "HK1803", "HK1204")  # shops do not sell them
+DISPUTES = ("C05", "K06", "S07")  # customers who leave an invoice open that they contest
 
 
 @dataclass
@@ -99,6 +100,14 @@ def orders(customers, products, today):
     return result
 
 
+def quotation(customer, products, today, age, size, number):
+    """Return a quotation of ``size`` usual orders, with nothing delivered or invoiced yet."""
+    dice = random.Random(f"{SEED}-{customer['ref']}")
+    order = Order(customer["ref"], age, working_day(today, age), [])
+    _fill(order, customer, _assortment(customer, products, dice), random.Random(f"{SEED}-quotation-{number}"), size)
+    return order
+
+
 def _ages(customer, dice):
     """Return the ages of the customer's orders, from the rhythm and the trend."""
     interval, since = int(customer["interval"]), int(customer["since"] or 0)
@@ -137,10 +146,16 @@ def _order(customer, age, assortment, today, number):
     day = working_day(today, age)
     order = Order(customer["ref"], age, day, [])
     _follow(order, customer, today, random.Random(f"{SEED}-{customer['ref']}-{number}-fate"))
-    dice = random.Random(f"{SEED}-{customer['ref']}-{number}")
-    amount = _size(customer, age, day, dice)
+    _fill(order, customer, assortment, random.Random(f"{SEED}-{customer['ref']}-{number}"))
+    return order
+
+
+def _fill(order, customer, assortment, dice, size=1.0):
+    """Choose products and quantities for an order of about the customer's usual amount times ``size``."""
+    month = order.day.month - 1
+    amount = _size(customer, order.age, order.day, dice) * size
     count = min(len(assortment), dice.choice((2, 2, 3, 3, 3, 4)))
-    pool = [(product, weight * SEASONAL_PRODUCT[product["season"]][day.month - 1]) for product, weight in assortment]
+    pool = [(product, weight * SEASONAL_PRODUCT[product["season"]][month]) for product, weight in assortment]
     chosen = []
     while len(chosen) < count:
         product = dice.choices([item[0] for item in pool], [item[1] for item in pool])[0]
@@ -151,7 +166,6 @@ def _order(customer, age, assortment, today, number):
         quantity = amount * share / sum(shares) / (float(product["price"]) * (1 - float(customer["discount"]) / 100))
         step = 100 if quantity >= 1000 else 10 if quantity >= 30 else 1
         order.lines.append((product["code"], max(step, round(quantity / step) * step)))
-    return order
 
 
 def _follow(order, customer, today, dice):
@@ -161,28 +175,28 @@ def _follow(order, customer, today, dice):
         order.cancelled = True
         return
     delivery = order.age - dice.randint(1, 3)
-    invoice = delivery - dice.randint(0, 4)
+    invoice = delivery - dice.randint(0, 8)
     terms = int(customer["terms"])
     payer, _colon, stopped_at = customer["payer"].partition(":")
     first, last = PAYER_DAYS[payer]
     due = invoice - terms
     delay = dice.randint(first, last)
     rest_delay = dice.randint(35, 80)
-    forgotten = dice.random() < 0.012
+    disputed = dice.random() < 0.12 and order.customer in DISPUTES
     if delivery >= 0:
         order.delivery_age = delivery
-        order.delivered = 0.6 if chance < 0.04 else 1.0
+        order.delivered = 0.6 if chance < 0.2 and order.age < 45 else 1.0
     if delivery < 0 or invoice < 0:
         return
     order.invoice_age = invoice
-    if invoice <= 3 and chance > 0.5:
+    if invoice <= 5 and chance > 0.4:
         order.draft_invoice = True
         return
     order.returned = 0.10 < chance < 0.12 and invoice > 15
     order.allowance = 0.20 < chance < 0.215 and invoice > 15
     if stopped_at and invoice < int(stopped_at):
         return
-    if forgotten and invoice < 400:
+    if disputed and invoice < 330:
         return
     paid = due - delay
     if payer == "monthly":

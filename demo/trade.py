@@ -1,13 +1,18 @@
 """The orders of the last 24 months and their deliveries."""
 
-from datetime import timedelta
-
 from odoo import Command
+from odoo.tools import SQL
 
 from demo import plan
 from demo.data import batches, office_hours, rows
 
 BATCH = 100
+DATED = {
+    "sale.order": "date_order",
+    "stock.picking": "date_done",
+    "account.move": "date",
+    "account.payment": "date",
+}
 TEAM_OF_KIND = {row["kind"]: row["team"] for row in rows("tags")}
 
 
@@ -16,13 +21,12 @@ def load_orders(demo):
     env = demo.env
     customers = {row["ref"]: row for row in rows("customers")}
     planned = plan.orders(list(customers.values()), rows("products"), demo.today)
-    dollar = env.ref("base.USD")
     done = 0
     picking_types = _outgoing_types(demo)
     if picking_types:
         picking_types.reservation_method = "manual"  # the goods of the past have long left: nothing to reserve
     for part in batches(planned, BATCH):
-        values = [_order_values(demo, order, customers[order.customer], dollar, done + i) for i, order in enumerate(part)]
+        values = [order_values(demo, order, customers[order.customer], done + i) for i, order in enumerate(part)]
         orders = env["sale.order"].create(values)
         dates = {order.id: vals["date_order"] for order, vals in zip(orders, values, strict=True)}
         cancelled = orders.browse(
@@ -37,7 +41,6 @@ def load_orders(demo):
         demo.say(f"orders: {done} of {len(planned)}")
     if picking_types:
         picking_types.reservation_method = "at_confirm"
-    _backdate(env["sale.order"].union(*(order for _plan, order in demo.orders)), "date_order")
 
 
 def _outgoing_types(demo):
@@ -47,13 +50,15 @@ def _outgoing_types(demo):
     return demo.env["stock.picking.type"].search([("code", "=", "outgoing"), ("company_id", "=", demo.env.company.id)])
 
 
-def _order_values(demo, order, customer, dollar, number):
+def order_values(demo, order, customer, number):
+    """Return the values of a planned order, at the customer's agreed prices."""
+    company = demo.env.company
     partner = demo.customers[order.customer]
     branches = demo.branches.get(order.customer)
     pricelist = partner.specific_property_product_pricelist
     factor = 1 - float(customer["discount"]) / 100
-    if pricelist.currency_id == dollar:
-        factor *= demo.env.company.currency_id._convert(1.0, dollar, demo.env.company, order.day, round=False)
+    if pricelist.currency_id != company.currency_id:
+        factor *= company.currency_id._convert(1.0, pricelist.currency_id, company, order.day, round=False)
     values = {
         "partner_id": partner.id,
         "pricelist_id": pricelist.id,
@@ -144,11 +149,20 @@ def load_stock(demo):
     demo.say(f"stock of {len(quants)} products")
 
 
-def _backdate(records, field_name):
-    """Make the creation date follow a date field, so that lists and reports by creation date look natural."""
-    records.flush_recordset()
-    table, column = records._table, field_name
-    records.env.cr.execute(
-        f'UPDATE "{table}" SET create_date = "{column}" WHERE id = ANY(%s) AND "{column}" IS NOT NULL', [records.ids]
-    )
-    records.invalidate_recordset(["create_date"])
+def backdate(env):
+    """Give the documents and the messages on them the dates of what they record, instead of the hour of loading."""
+    env.flush_all()
+    for model, column in DATED.items():
+        if model not in env:
+            continue
+        table = SQL.identifier(env[model]._table)
+        date = SQL.identifier(column)
+        env.cr.execute(SQL("UPDATE %s SET create_date = %s WHERE %s IS NOT NULL", table, date, date))
+        env.cr.execute(
+            SQL(
+                """UPDATE mail_message SET date = document.%s FROM %s document
+                    WHERE mail_message.model = %s AND mail_message.res_id = document.id AND document.%s IS NOT NULL""",
+                date, table, model, date,
+            )
+        )
+    env.invalidate_all()

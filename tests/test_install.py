@@ -64,7 +64,10 @@ def odoo(*arguments):
     """Run Odoo's command line; return its log, after making sure that it ended well and logged no problem."""
     done = subprocess.run(
         [sys.executable, "-m", "odoo", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
     )
     with (environment.LOGS / "test-install.log").open("a") as log:
         log.write(done.stdout)

@@ -32,10 +32,20 @@ class Server:
         self.log = (environment.LOGS / f"test-race-{port}.log").open("w")
         self.process = subprocess.Popen(
             [
-                sys.executable, "-m", "odoo", "-d", name, f"--db-filter=^{name}$", f"--http-port={port}",
-                "--http-interface=127.0.0.1", "--max-cron-threads=0", "--workers=0", "--log-level=info",
+                sys.executable,
+                "-m",
+                "odoo",
+                "-d",
+                name,
+                f"--db-filter=^{name}$",
+                f"--http-port={port}",
+                "--http-interface=127.0.0.1",
+                "--max-cron-threads=0",
+                "--workers=0",
+                "--log-level=info",
             ],
-            stdout=self.log, stderr=subprocess.STDOUT,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
         )
 
     def wait(self):
@@ -111,13 +121,17 @@ def test_one_remaining_limit(servers):
     customers = admin.call(
         "res.partner", "create", [{"name": f"Dealer {number}", "is_company": True} for number in range(ROUNDS)]
     )
-    admin.call("credit.account", "create", [
-        {"partner_id": customer, "mode": "amount", "credit_limit": LIMIT} for customer in customers
-    ])
+    admin.call(
+        "credit.account",
+        "create",
+        [{"partner_id": customer, "mode": "amount", "credit_limit": LIMIT} for customer in customers],
+    )
     line = {"product_id": product, "product_uom_qty": 1, "price_unit": ORDER, "tax_ids": []}
-    orders = admin.call("sale.order", "create", [
-        {"partner_id": customer, "order_line": [(0, 0, line)]} for customer in customers for _salesman in salesmen
-    ])
+    orders = admin.call(
+        "sale.order",
+        "create",
+        [{"partner_id": customer, "order_line": [(0, 0, line)]} for customer in customers for _salesman in salesmen],
+    )
 
     outcomes = []
     for number in range(ROUNDS):

@@ -39,11 +39,16 @@ class SaleOrder(models.Model):
         help="Held: waits for a decision. Released: was held and may be confirmed. "
         "A confirmed order that is held has grown; what was added waits for the decision.",
     )
-    hold_ids = fields.One2many("sale.order.hold", "order_id", string="Holds", readonly=True, copy=False, groups="base.group_user")
+    hold_ids = fields.One2many(
+        "sale.order.hold", "order_id", string="Holds", readonly=True, copy=False, groups="base.group_user"
+    )
     hold_count = fields.Integer(compute="_compute_hold_count", groups="base.group_user")
     hold_message = fields.Text(compute="_compute_hold_message", compute_sudo=True, groups="base.group_user")
     hold_deciders = fields.Char(
-        "Decided By", compute="_compute_hold_message", compute_sudo=True, groups="base.group_user",
+        "Decided By",
+        compute="_compute_hold_message",
+        compute_sudo=True,
+        groups="base.group_user",
         help="Who can release the order.",
     )
     hold_may_decide = fields.Boolean(compute="_compute_hold_message", compute_sudo=True, groups="base.group_user")
@@ -70,15 +75,17 @@ class SaleOrder(models.Model):
         if not column_exists(cr, "sale_order", "hold_customer_id"):
             create_column(cr, "sale_order", "hold_customer_id", "int4")
             create_column(cr, "sale_order", "hold_checked_amount", "numeric")
-            cr.execute(SQL(
-                """
+            cr.execute(
+                SQL(
+                    """
                 UPDATE sale_order o
                    SET hold_customer_id = p.commercial_partner_id,
                        hold_checked_amount = CASE WHEN o.state = 'sale' THEN o.amount_total ELSE 0 END
                   FROM res_partner p
                  WHERE p.id = o.partner_invoice_id
                 """
-            ))
+                )
+            )
         return super()._auto_init()
 
     def _register_hook(self):
@@ -113,7 +120,9 @@ class SaleOrder(models.Model):
             order.hold_checked_amount = order.amount_total if order.state == "sale" else 0.0
 
     def _compute_hold_count(self):
-        counts = dict(self.env["sale.order.hold"]._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"]))
+        counts = dict(
+            self.env["sale.order.hold"]._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"])
+        )
         for order in self:
             order.hold_count = counts.get(order, 0)
 
@@ -156,9 +165,9 @@ class SaleOrder(models.Model):
                 return orders
         except CreatedHeld as taken_back:
             positions = set(taken_back.positions)
-        orders = super().create([
-            {**vals, "state": "draft"} if index in positions else vals for index, vals in enumerate(vals_list)
-        ])
+        orders = super().create(
+            [{**vals, "state": "draft"} if index in positions else vals for index, vals in enumerate(vals_list)]
+        )
         self.browse([orders[index].id for index in sorted(positions)])._hold_gate()
         return orders
 
@@ -188,10 +197,12 @@ class SaleOrder(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided_hold(self):
         if decided := self.sudo().hold_ids.filtered(lambda hold: hold.decision_by):
-            raise UserError(self.env._(
-                "%(orders)s can't be deleted, since decisions about them are on record. Cancel them instead.",
-                orders=", ".join(decided.order_id.mapped("name")),
-            ))
+            raise UserError(
+                self.env._(
+                    "%(orders)s can't be deleted, since decisions about them are on record. Cancel them instead.",
+                    orders=", ".join(decided.order_id.mapped("name")),
+                )
+            )
 
     def _hold_protected_fields(self):
         """Fields that the gate judges by, or sets: the server computes them, a client may not write them.
@@ -199,8 +210,13 @@ class SaleOrder(models.Model):
         A stored computed field takes whatever an RPC client writes into it, read-only or not.
         """
         return {
-            "hold_state", "hold_checked_amount", "hold_customer_id",
-            "amount_untaxed", "amount_tax", "amount_total", "currency_rate",
+            "hold_state",
+            "hold_checked_amount",
+            "hold_customer_id",
+            "amount_untaxed",
+            "amount_tax",
+            "amount_total",
+            "currency_rate",
         }
 
     # === THE GATE: FOR KEEPERS === #
@@ -221,8 +237,7 @@ class SaleOrder(models.Model):
         if self.hold_state not in ("held", "refused"):
             return []
         return [
-            HoldReason("manual", "manual", "hold", reason.figures)
-            for reason in self._hold_current("manual").reason_ids
+            HoldReason("manual", "manual", "hold", reason.figures) for reason in self._hold_current("manual").reason_ids
         ]
 
     def _hold_released(self, keeper):
@@ -245,10 +260,13 @@ class SaleOrder(models.Model):
                 amounts[order.id] = order.amount_total
                 continue
             if not order.currency_rate:
-                raise UserError(self.env._(
-                    "%(order)s is in %(currency)s, which has no exchange rate. Enter a rate and try again.",
-                    order=order.name, currency=order.currency_id.name,
-                ))
+                raise UserError(
+                    self.env._(
+                        "%(order)s is in %(currency)s, which has no exchange rate. Enter a rate and try again.",
+                        order=order.name,
+                        currency=order.currency_id.name,
+                    )
+                )
             amounts[order.id] = currency.round(order.amount_total / order.currency_rate)
         return amounts
 
@@ -275,7 +293,16 @@ class SaleOrder(models.Model):
 
     def _hold_gate_fields(self):
         """Fields of a confirmed order whose change brings it before the gate again."""
-        return {"order_line", "partner_id", "partner_invoice_id", "company_id", "currency_id", "pricelist_id", "payment_term_id", "fiscal_position_id"}
+        return {
+            "order_line",
+            "partner_id",
+            "partner_invoice_id",
+            "company_id",
+            "currency_id",
+            "pricelist_id",
+            "payment_term_id",
+            "fiscal_position_id",
+        }
 
     def _hold_lifted(self):
         """Called when what was added to confirmed orders is no longer held; addons make up for what they put off."""
@@ -362,9 +389,9 @@ class SaleOrder(models.Model):
 
     def _hold_current(self, keeper=None):
         """Return the holds (of one keeper) that stand against the orders, undecided or refused; one for each keeper."""
-        return self.hold_ids.filtered(lambda hold: (
-            hold.standing and hold.state in ("held", "refused") and keeper in (None, hold.keeper)
-        ))
+        return self.hold_ids.filtered(
+            lambda hold: hold.standing and hold.state in ("held", "refused") and keeper in (None, hold.keeper)
+        )
 
     def _hold_lapse(self):
         """The orders are cancelled or set back: nothing waits for a decision any more."""
@@ -415,7 +442,9 @@ class SaleOrder(models.Model):
         sentences = []
         for order in self:
             sentence = self.env._(
-                "%(order)s is held: %(reasons)s", order=order.name, reasons=(order.sudo().hold_message or "").replace("\n", " ")
+                "%(order)s is held: %(reasons)s",
+                order=order.name,
+                reasons=(order.sudo().hold_message or "").replace("\n", " "),
             )
             if order.sudo().hold_deciders:
                 sentence += self.env._(" It can be released by %s.", order.sudo().hold_deciders)
@@ -472,7 +501,11 @@ class SaleOrder(models.Model):
 
     def _hold_user_may_force(self):
         user = self.env.user
-        return self.env.su or user.has_group("sale_order_hold.group_hold_controller") or user.has_group("sales_team.group_sale_manager")
+        return (
+            self.env.su
+            or user.has_group("sale_order_hold.group_hold_controller")
+            or user.has_group("sales_team.group_sale_manager")
+        )
 
     def _hold_check_may_force(self):
         if not self._hold_user_may_force():

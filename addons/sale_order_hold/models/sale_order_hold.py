@@ -4,7 +4,15 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import float_compare
 
-DECISION_FIELDS = ("state", "decision_by", "decision_date", "decision_reason", "decision_code_id", "amount_authorised", "valid_until")
+DECISION_FIELDS = (
+    "state",
+    "decision_by",
+    "decision_date",
+    "decision_reason",
+    "decision_code_id",
+    "amount_authorised",
+    "valid_until",
+)
 
 
 class SaleOrderHold(models.Model):
@@ -48,9 +56,13 @@ class SaleOrderHold(models.Model):
     decision_by = fields.Many2one("res.users", string="Decided By", readonly=True, index="btree_not_null")
     decision_date = fields.Datetime("Decided On", readonly=True)
     decision_reason = fields.Text("Reason of the Decision", readonly=True)
-    decision_code_id = fields.Many2one("sale.order.hold.code", string="Kind of Decision", readonly=True, ondelete="restrict")
+    decision_code_id = fields.Many2one(
+        "sale.order.hold.code", string="Kind of Decision", readonly=True, ondelete="restrict"
+    )
     standing = fields.Boolean(
-        default=True, readonly=True, help="Still bears on the order; off when the order has passed or was cancelled since."
+        default=True,
+        readonly=True,
+        help="Still bears on the order; off when the order has passed or was cancelled since.",
     )
     automatic = fields.Boolean(readonly=True, help="Released by the system since the reason was gone.")
     may_decide = fields.Boolean(compute="_compute_may_decide")
@@ -83,8 +95,10 @@ class SaleOrderHold(models.Model):
 
     def write(self, vals):
         frozen = {
-            name for name in vals
-            if self._fields[name].store and name != "standing"
+            name
+            for name in vals
+            if self._fields[name].store
+            and name != "standing"
             and not name.startswith(("message_", "activity_", "website_message_"))
         }
         if frozen and any(hold.state != "held" for hold in self):
@@ -119,17 +133,20 @@ class SaleOrderHold(models.Model):
 
     def _same_case(self, amount, reasons):
         """Tell whether this hold was about as large an order and the same reasons."""
-        return (
-            self.currency_id.compare_amounts(amount, self.amount) == 0
-            and {reason.code for reason in reasons} <= set(self.reason_ids.mapped("code"))
-        )
+        return self.currency_id.compare_amounts(amount, self.amount) == 0 and {
+            reason.code for reason in reasons
+        } <= set(self.reason_ids.mapped("code"))
 
     def _deciders(self):
         """Return the people who may decide some of these holds; those the company names come first and alone."""
         deciders = self.env["res.users"]
         for group, company in {(hold._release_group(), hold.company_id) for hold in self}:
-            able = self.env.ref(group).sudo().all_user_ids.filtered(
-                lambda user, company=company: user.active and not user.share and company in user.company_ids
+            able = (
+                self.env.ref(group)
+                .sudo()
+                .all_user_ids.filtered(
+                    lambda user, company=company: user.active and not user.share and company in user.company_ids
+                )
             )
             deciders |= (able & company.sudo().hold_decider_ids) or able
         return deciders
@@ -137,19 +154,21 @@ class SaleOrderHold(models.Model):
     def _ask_deciders(self):
         activity_type = self.env.ref("sale_order_hold.mail_activity_type_decide")
         # The activity itself is the message; a mail for each would bury the deciders.
-        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create([
-            {
-                "activity_type_id": activity_type.id,
-                "res_model_id": self.env["ir.model"]._get_id(self._name),
-                "res_id": hold.id,
-                "user_id": user.id,
-                "summary": self.env._("Decide: %s", hold.order_id.name),
-                "automated": True,
-            }
-            for _key, holds in self.grouped(lambda hold: (hold._release_group(), hold.company_id)).items()
-            for user in holds._deciders()
-            for hold in holds
-        ])
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            [
+                {
+                    "activity_type_id": activity_type.id,
+                    "res_model_id": self.env["ir.model"]._get_id(self._name),
+                    "res_id": hold.id,
+                    "user_id": user.id,
+                    "summary": self.env._("Decide: %s", hold.order_id.name),
+                    "automated": True,
+                }
+                for _key, holds in self.grouped(lambda hold: (hold._release_group(), hold.company_id)).items()
+                for user in holds._deciders()
+                for hold in holds
+            ]
+        )
 
     def _check_may_decide(self):
         """Raise unless the holds wait for a decision and the user is in the group that takes it."""
@@ -157,16 +176,21 @@ class SaleOrderHold(models.Model):
         for hold in self:
             if hold.state != "held":
                 states = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(self.env._(
-                    "%(order)s doesn't wait for a decision: %(state)s.",
-                    order=hold.order_id.sudo().name, state=states[hold.state],
-                ))
+                raise UserError(
+                    self.env._(
+                        "%(order)s doesn't wait for a decision: %(state)s.",
+                        order=hold.order_id.sudo().name,
+                        state=states[hold.state],
+                    )
+                )
             if not self.env.user.has_group(hold._release_group()):
-                raise AccessError(self.env._(
-                    "%(order)s can be released or refused by: %(names)s.",
-                    order=hold.order_id.sudo().name,
-                    names=", ".join(hold.sudo()._deciders().mapped("name")) or "-",
-                ))
+                raise AccessError(
+                    self.env._(
+                        "%(order)s can be released or refused by: %(names)s.",
+                        order=hold.order_id.sudo().name,
+                        names=", ".join(hold.sudo()._deciders().mapped("name")) or "-",
+                    )
+                )
 
     def _release(self, reason, amount=None, valid_until=None, code=None, confirm=True):
         """Release the holds, and confirm the orders that are then free.
@@ -180,11 +204,14 @@ class SaleOrderHold(models.Model):
         for hold in self:
             authorised = hold.amount if amount is None else amount
             if float_compare(authorised, hold.amount, precision_rounding=hold.currency_id.rounding) < 0:
-                raise UserError(self.env._(
-                    "The authorised amount %(authorised)s is less than the order's %(amount)s. "
-                    "Authorise at least as much, or refuse.",
-                    authorised=hold.currency_id.format(authorised), amount=hold.currency_id.format(hold.amount),
-                ))
+                raise UserError(
+                    self.env._(
+                        "The authorised amount %(authorised)s is less than the order's %(amount)s. "
+                        "Authorise at least as much, or refuse.",
+                        authorised=hold.currency_id.format(authorised),
+                        amount=hold.currency_id.format(hold.amount),
+                    )
+                )
             if valid_until and valid_until <= fields.Date.context_today(self):
                 raise UserError(self.env._("The release would end on %s, which is not in the future.", valid_until))
             hold._check_may_release(authorised)
@@ -208,14 +235,16 @@ class SaleOrderHold(models.Model):
         self.ensure_one()
         if not (reason or "").strip():
             raise UserError(self.env._("Give the reason of the decision."))
-        self.write({
-            "state": state,
-            "decision_by": self.env.uid,
-            "decision_date": fields.Datetime.now(),
-            "decision_reason": reason.strip(),
-            "decision_code_id": code.id if code else False,
-            **values,
-        })
+        self.write(
+            {
+                "state": state,
+                "decision_by": self.env.uid,
+                "decision_date": fields.Datetime.now(),
+                "decision_reason": reason.strip(),
+                "decision_code_id": code.id if code else False,
+                **values,
+            }
+        )
         self.activity_unlink(["sale_order_hold.mail_activity_type_decide"])
         self._tell_salesperson()
 
@@ -252,8 +281,12 @@ class SaleOrderHold(models.Model):
         """Answer on the order, to the salesperson, with the reason."""
         order = self.order_id
         sentence = {
-            "released": self.env._("Released by %(user)s: %(reason)s", user=self.decision_by.name, reason=self.decision_reason),
-            "refused": self.env._("Refused by %(user)s: %(reason)s", user=self.decision_by.name, reason=self.decision_reason),
+            "released": self.env._(
+                "Released by %(user)s: %(reason)s", user=self.decision_by.name, reason=self.decision_reason
+            ),
+            "refused": self.env._(
+                "Refused by %(user)s: %(reason)s", user=self.decision_by.name, reason=self.decision_reason
+            ),
         }[self.state]
         body = Markup("<p>%s</p><p>%s</p>") % (sentence, self.message or "")
         order.message_post(
@@ -275,9 +308,11 @@ class SaleOrderHold(models.Model):
         """Bring orders whose release ran out before they were confirmed before the gate again."""
         orders = self.env["sale.order"].search([("hold_state", "=", "released"), ("state", "in", ("draft", "sent"))])
         today = fields.Date.context_today(self)
-        expired = orders.filtered(lambda order: any(
-            hold.state == "released" and hold.valid_until and hold.valid_until <= today for hold in order.hold_ids
-        ))
+        expired = orders.filtered(
+            lambda order: any(
+                hold.state == "released" and hold.valid_until and hold.valid_until <= today for hold in order.hold_ids
+            )
+        )
         self.env["ir.cron"]._commit_progress(remaining=len(expired))
         for order in expired:
             order._hold_gate()
@@ -322,7 +357,8 @@ class SaleOrderHold(models.Model):
                 "title": self.env._("Checked Again"),
                 "message": self.env._(
                     "No longer held: %(passing)s. Still held: %(held)s.",
-                    passing=", ".join(passing.mapped("name")) or "-", held=", ".join(held.mapped("name")) or "-",
+                    passing=", ".join(passing.mapped("name")) or "-",
+                    held=", ".join(held.mapped("name")) or "-",
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

@@ -26,10 +26,12 @@ class SaleOrderHoldLock(models.Model):
             return
         # Always in the same order, so that two batches can't wait for each other.
         rows = SQL(", ").join(SQL("(%s, %s, 1)", company, customer) for company, customer in sorted(keys))
-        self.env.cr.execute(SQL(
-            """
+        self.env.cr.execute(
+            SQL(
+                """
             INSERT INTO sale_order_hold_lock (company_id, customer_id, sequence) VALUES %s
             ON CONFLICT (company_id, customer_id) DO UPDATE SET sequence = sale_order_hold_lock.sequence + 1
             """,
-            rows,
-        ))
+                rows,
+            )
+        )

@@ -22,8 +22,13 @@ class LimitKeeper:
                 customer = order.hold_customer_id
                 if customer not in taken:
                     taken[customer] = sum(
-                        orders.search([("hold_customer_id", "=", customer.id), ("state", "=", "sale"), ("id", "not in", orders.ids)])
-                        .mapped("amount_total")
+                        orders.search(
+                            [
+                                ("hold_customer_id", "=", customer.id),
+                                ("state", "=", "sale"),
+                                ("id", "not in", orders.ids),
+                            ]
+                        ).mapped("amount_total")
                     )
                 amount = order._hold_amount()[order.id]
                 if taken[customer] + amount > LIMIT:
@@ -58,27 +63,51 @@ class HoldCase(TransactionCase):
         super().setUpClass()
         for patcher in LimitKeeper(cls.registry).patchers:
             cls.startClassPatcher(patcher)
-        cls.salesman = new_test_user(cls.env, "hold_salesman", "sales_team.group_sale_salesman", name="Sally Seller", email="sally@example.com")
-        cls.colleague = new_test_user(cls.env, "hold_colleague", "sales_team.group_sale_salesman", email="colleague@example.com")
-        cls.controller = new_test_user(
-            cls.env, "hold_controller", "sale_order_hold.group_hold_controller,account.group_account_invoice",
-            name="Conny Controller", email="conny@example.com",
+        cls.salesman = new_test_user(
+            cls.env, "hold_salesman", "sales_team.group_sale_salesman", name="Sally Seller", email="sally@example.com"
         )
-        cls.customer = cls.env["res.partner"].create({"name": "Dealer", "email": "dealer@example.com", "is_company": True})
-        cls.product = cls.env["product.product"].create({"name": "Ibuprofen", "type": "service", "list_price": 100.0, "taxes_id": False})
+        cls.colleague = new_test_user(
+            cls.env, "hold_colleague", "sales_team.group_sale_salesman", email="colleague@example.com"
+        )
+        cls.controller = new_test_user(
+            cls.env,
+            "hold_controller",
+            "sale_order_hold.group_hold_controller,account.group_account_invoice",
+            name="Conny Controller",
+            email="conny@example.com",
+        )
+        cls.customer = cls.env["res.partner"].create(
+            {"name": "Dealer", "email": "dealer@example.com", "is_company": True}
+        )
+        cls.product = cls.env["product.product"].create(
+            {"name": "Ibuprofen", "type": "service", "list_price": 100.0, "taxes_id": False}
+        )
 
     def order(self, *quantities, user=None, **values):
         """A quotation of lines at 100 a piece."""
         user = user or self.salesman
-        return self.env["sale.order"].with_user(user).create({
-            "partner_id": self.customer.id,
-            "user_id": user.id,
-            "order_line": [
-                Command.create({"product_id": self.product.id, "product_uom_qty": quantity, "price_unit": 100.0, "tax_ids": False})
-                for quantity in quantities
-            ],
-            **values,
-        })
+        return (
+            self.env["sale.order"]
+            .with_user(user)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "user_id": user.id,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": self.product.id,
+                                "product_uom_qty": quantity,
+                                "price_unit": 100.0,
+                                "tax_ids": False,
+                            }
+                        )
+                        for quantity in quantities
+                    ],
+                    **values,
+                }
+            )
+        )
 
     def release(self, order, **values):
         holds = order.sudo().hold_ids.filtered(lambda hold: hold.state == "held").with_user(self.controller)

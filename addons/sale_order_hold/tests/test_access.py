@@ -29,12 +29,18 @@ class TestAccess(HoldCase):
             self.rpc(portal, "search_count", [("id", "=", self.hold.id)])
         reason_domain = [("hold_id", "=", self.hold.id)]
         self.assertEqual(self.rpc(self.colleague, "search_count", reason_domain, model="sale.order.hold.reason"), 0)
-        self.assertEqual(self.rpc(self.controller, "read", self.held.ids, ["name"], model="sale.order")[0]["id"], self.held.id)
+        self.assertEqual(
+            self.rpc(self.controller, "read", self.held.ids, ["name"], model="sale.order")[0]["id"], self.held.id
+        )
 
     def test_other_company(self):
         company = self.env["res.company"].create({"name": "Other Company"})
         outsider = new_test_user(
-            self.env, "hold_outsider", "sale_order_hold.group_hold_controller", company_id=company.id, company_ids=company.ids
+            self.env,
+            "hold_outsider",
+            "sale_order_hold.group_hold_controller",
+            company_id=company.id,
+            company_ids=company.ids,
         )
         self.assertEqual(self.rpc(outsider, "search_count", [("id", "=", self.hold.id)]), 0)
         with self.assertRaises(AccessError):
@@ -60,16 +66,25 @@ class TestAccess(HoldCase):
             with self.assertRaisesRegex(AccessError, "Conny Controller"):
                 self.rpc(self.salesman, method, self.hold.ids)
         with self.assertRaises(AccessError):
-            self.rpc(self.salesman, "create", [{"hold_ids": self.hold.ids, "decision": "released"}], model="sale.order.hold.decision")
+            self.rpc(
+                self.salesman,
+                "create",
+                [{"hold_ids": self.hold.ids, "decision": "released"}],
+                model="sale.order.hold.decision",
+            )
         with self.assertRaises(AccessError):
-            self.rpc(self.salesman, "create", [{"order_ids": self.held.ids, "note": "x"}], model="sale.order.hold.force")
+            self.rpc(
+                self.salesman, "create", [{"order_ids": self.held.ids, "note": "x"}], model="sale.order.hold.force"
+            )
         self.assertEqual((self.held.state, self.hold.state), ("draft", "held"))
 
     def test_wizard_of_another(self):
         """A decision form that somebody else prepared doesn't decide for a salesperson."""
         code = self.env.ref("sale_order_hold.code_management")
-        wizard = self.env["sale.order.hold.decision"].with_user(self.controller).create(
-            {"hold_ids": self.hold.ids, "code_id": code.id, "reason": "x"}
+        wizard = (
+            self.env["sale.order.hold.decision"]
+            .with_user(self.controller)
+            .create({"hold_ids": self.hold.ids, "code_id": code.id, "reason": "x"})
         )
         with self.assertRaises(AccessError):
             self.rpc(self.salesman, "action_decide", wizard.ids, model="sale.order.hold.decision")

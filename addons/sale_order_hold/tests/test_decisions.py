@@ -42,10 +42,21 @@ class TestDecisions(HoldCase):
         until = fields.Date.today() + timedelta(days=3)
         hold = self.release(self.held, amount=1200.0, valid_until=until, code=code)
         self.assertEqual((self.held.state, self.held.hold_state), ("sale", "released"))
-        self.assertRecordValues(hold.sudo(), [{
-            "state": "released", "decision_by": self.controller.id, "decision_reason": "Paid by wire", "decision_code_id": code.id,
-            "amount": 1100.0, "amount_authorised": 1200.0, "valid_until": until, "automatic": False,
-        }])
+        self.assertRecordValues(
+            hold.sudo(),
+            [
+                {
+                    "state": "released",
+                    "decision_by": self.controller.id,
+                    "decision_reason": "Paid by wire",
+                    "decision_code_id": code.id,
+                    "amount": 1100.0,
+                    "amount_authorised": 1200.0,
+                    "valid_until": until,
+                    "automatic": False,
+                }
+            ],
+        )
         answer = self.held.message_ids[:5].filtered(lambda message: "Paid by wire" in message.body)
         self.assertIn(self.salesman.partner_id, answer.notified_partner_ids)
 
@@ -92,7 +103,13 @@ class TestDecisions(HoldCase):
 
     def test_decided_is_immutable(self):
         self.release(self.held)
-        for vals in ({"state": "held"}, {"decision_reason": "Other"}, {"amount_authorised": 1e9}, {"valid_until": False}, {"order_id": self.order(1).id}):
+        for vals in (
+            {"state": "held"},
+            {"decision_reason": "Other"},
+            {"amount_authorised": 1e9},
+            {"valid_until": False},
+            {"order_id": self.order(1).id},
+        ):
             with self.assertRaisesRegex(UserError, "kept as it is"):
                 self.hold.write(vals)
         with self.assertRaises(UserError):
@@ -149,7 +166,11 @@ class TestDecisions(HoldCase):
             order.action_hold_force()
         with self.assertRaises(AccessError):
             order._hold_force("I say so")
-        wizard = self.env["sale.order.hold.force"].with_user(self.controller).create({"order_ids": order.ids, "note": "Check the licence"})
+        wizard = (
+            self.env["sale.order.hold.force"]
+            .with_user(self.controller)
+            .create({"order_ids": order.ids, "note": "Check the licence"})
+        )
         wizard.action_hold()
         self.assertEqual(order.hold_state, "held")
         self.assertIn("Check the licence", order.hold_message)

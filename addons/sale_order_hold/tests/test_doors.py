@@ -12,7 +12,9 @@ class TestDoors(HoldCase):
 
     def assertHeld(self, order, state="draft"):
         self.assertEqual((order.state, order.hold_state), (state, "held"))
-        self.assertEqual(order.sudo().hold_ids.filtered(lambda hold: hold.state == "held").mapped("amount"), [order.amount_total])
+        self.assertEqual(
+            order.sudo().hold_ids.filtered(lambda hold: hold.state == "held").mapped("amount"), [order.amount_total]
+        )
 
     def test_button(self):
         small, big = self.order(10), self.order(11)
@@ -50,10 +52,14 @@ class TestDoors(HoldCase):
         self.assertEqual(order.order_line.product_uom_qty, 11, "nothing of the input is lost")
 
     def test_create_as_confirmed(self):
-        lines = [Command.create({"product_id": self.product.id, "product_uom_qty": 6, "price_unit": 100.0, "tax_ids": False})]
-        orders = self.env["sale.order"].with_user(self.salesman).create([
-            {"partner_id": self.customer.id, "state": "sale", "order_line": lines} for _number in range(2)
-        ])
+        lines = [
+            Command.create({"product_id": self.product.id, "product_uom_qty": 6, "price_unit": 100.0, "tax_ids": False})
+        ]
+        orders = (
+            self.env["sale.order"]
+            .with_user(self.salesman)
+            .create([{"partner_id": self.customer.id, "state": "sale", "order_line": lines} for _number in range(2)])
+        )
         self.assertEqual(orders.mapped("state"), ["sale", "draft"])
         self.assertHeld(orders[1])
         self.assertEqual(orders[0].hold_checked_amount, 600.0)
@@ -61,9 +67,19 @@ class TestDoors(HoldCase):
         self.assertHeld(orders)
 
     def test_import_as_confirmed(self):
-        result = self.env["sale.order"].with_user(self.salesman).load(
-            ["partner_id/.id", "state", "order_line/product_id/.id", "order_line/product_uom_qty", "order_line/price_unit"],
-            [[str(self.customer.id), "sale", str(self.product.id), "11", "100"]],
+        result = (
+            self.env["sale.order"]
+            .with_user(self.salesman)
+            .load(
+                [
+                    "partner_id/.id",
+                    "state",
+                    "order_line/product_id/.id",
+                    "order_line/product_uom_qty",
+                    "order_line/price_unit",
+                ],
+                [[str(self.customer.id), "sale", str(self.product.id), "11", "100"]],
+            )
         )
         order = self.env["sale.order"].browse(result["ids"])
         self.assertHeld(order)
@@ -82,8 +98,14 @@ class TestDoors(HoldCase):
     def test_rpc_with_any_context(self):
         order = self.order(11)
         context = {
-            "hold_passed": order.ids, "hold_edit": True, "bypass_risk": True, "skip_hold": True, "install_mode": True,
-            "import_file": True, "no_check": True, "tracking_disable": True,
+            "hold_passed": order.ids,
+            "hold_edit": True,
+            "bypass_risk": True,
+            "skip_hold": True,
+            "install_mode": True,
+            "import_file": True,
+            "no_check": True,
+            "tracking_disable": True,
         }
         model = self.env["sale.order"].with_user(self.salesman)
         call_kw(model, "action_confirm", [order.ids], {"context": context})
@@ -92,13 +114,21 @@ class TestDoors(HoldCase):
         self.assertHeld(order)
         call_kw(model, "web_save", [order.ids, {"state": "sale"}], {"context": context, "specification": {}})
         self.assertHeld(order)
-        for vals in ({"hold_state": "released"}, {"hold_checked_amount": 1e9}, {"hold_customer_id": 1}, {"amount_total": 1.0}, {"currency_rate": 1e9}):
+        for vals in (
+            {"hold_state": "released"},
+            {"hold_checked_amount": 1e9},
+            {"hold_customer_id": 1},
+            {"amount_total": 1.0},
+            {"currency_rate": 1e9},
+        ):
             with self.assertRaises(AccessError):
                 call_kw(model, "write", [order.ids, vals], {"context": context})
             with self.assertRaises(AccessError):
                 call_kw(model, "create", [[{"partner_id": self.customer.id, **vals}]], {"context": context})
         with self.assertRaises(AccessError):
-            call_kw(model, "create", [[{"partner_id": self.customer.id}]], {"context": {"default_hold_state": "released"}})
+            call_kw(
+                model, "create", [[{"partner_id": self.customer.id}]], {"context": {"default_hold_state": "released"}}
+            )
 
     def test_lines_are_worth_what_they_cost(self):
         order = self.order(11)
@@ -116,24 +146,35 @@ class TestDoors(HoldCase):
                 call_kw(model, name, [order.ids], {})
         for name in ("_release", "_decide", "_release_automatically"):
             with self.assertRaises(AccessError):
-                call_kw(self.env["sale.order.hold"].with_user(self.salesman), name, [order.sudo().hold_ids.ids, "x"], {})
+                call_kw(
+                    self.env["sale.order.hold"].with_user(self.salesman), name, [order.sudo().hold_ids.ids, "x"], {}
+                )
 
     def test_scheduled_job(self):
         order = self.order(11)
-        action = self.env["ir.actions.server"].create({
-            "name": "Confirm", "model_id": self.env["ir.model"]._get_id("sale.order"), "state": "code",
-            "code": f"env['sale.order'].browse({order.id}).action_confirm()",
-        })
+        action = self.env["ir.actions.server"].create(
+            {
+                "name": "Confirm",
+                "model_id": self.env["ir.model"]._get_id("sale.order"),
+                "state": "code",
+                "code": f"env['sale.order'].browse({order.id}).action_confirm()",
+            }
+        )
         action.with_user(self.env.ref("base.user_root")).run()
         self.assertHeld(order)
 
     def test_held_orders_take_no_part_in_confirmation(self):
         """Addons that act on all of self after super() see the passing orders only."""
-        template = self.env["sale.order.template"].create({
-            "name": "Template",
-            "mail_template_id": self.env.ref("sale.mail_template_sale_confirmation").id,
-        })
-        small, big = self.order(1, sale_order_template_id=template.id), self.order(11, sale_order_template_id=template.id)
+        template = self.env["sale.order.template"].create(
+            {
+                "name": "Template",
+                "mail_template_id": self.env.ref("sale.mail_template_sale_confirmation").id,
+            }
+        )
+        small, big = (
+            self.order(1, sale_order_template_id=template.id),
+            self.order(11, sale_order_template_id=template.id),
+        )
         small.order_line.product_uom_qty = 1
         mails = self.env["mail.message"].search_count([("res_id", "in", big.ids), ("model", "=", "sale.order")])
         (small + big).action_confirm()
@@ -175,7 +216,9 @@ class TestDoors(HoldCase):
         currency = self.env["res.currency"].create({"name": "XQQ", "symbol": "Q"})
         order = self.order(1)
         order.sudo().write({"currency_id": currency.id})
-        self.assertTrue(order._hold_amount()[order.id], "a currency without any rate counts as 1, as everywhere in Odoo")
+        self.assertTrue(
+            order._hold_amount()[order.id], "a currency without any rate counts as 1, as everywhere in Odoo"
+        )
 
     def test_hold_customer_is_who_owes(self):
         group = self.env["res.partner"].create({"name": "Head Office", "is_company": True})

@@ -26,9 +26,36 @@ class TestGrowth(HoldCase):
         for name, change in {
             "line quantity": lambda order: order.order_line[0].write({"product_uom_qty": 20}),
             "line price": lambda order: order.order_line[0].write({"price_unit": 1000.0}),
-            "order with lines": lambda order: order.write({"order_line": [Command.update(order.order_line[0].id, {"product_uom_qty": 20})]}),
-            "new line": lambda order: order.write({"order_line": [Command.create({"product_id": self.product.id, "product_uom_qty": 16, "price_unit": 100.0, "tax_ids": False})]}),
-            "new line by itself": lambda order: self.env["sale.order.line"].with_user(self.salesman).create({"order_id": order.id, "product_id": self.product.id, "product_uom_qty": 16, "price_unit": 100.0, "tax_ids": False}),
+            "order with lines": lambda order: order.write(
+                {"order_line": [Command.update(order.order_line[0].id, {"product_uom_qty": 20})]}
+            ),
+            "new line": lambda order: order.write(
+                {
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": self.product.id,
+                                "product_uom_qty": 16,
+                                "price_unit": 100.0,
+                                "tax_ids": False,
+                            }
+                        )
+                    ]
+                }
+            ),
+            "new line by itself": lambda order: (
+                self.env["sale.order.line"]
+                .with_user(self.salesman)
+                .create(
+                    {
+                        "order_id": order.id,
+                        "product_id": self.product.id,
+                        "product_uom_qty": 16,
+                        "price_unit": 100.0,
+                        "tax_ids": False,
+                    }
+                )
+            ),
         }.items():
             with self.subTest(name), self.env.cr.savepoint() as savepoint:
                 change(self.confirmed)
@@ -38,7 +65,11 @@ class TestGrowth(HoldCase):
                 savepoint.rollback()
 
     def test_discount_line_removed(self):
-        self.confirmed.order_line = [Command.create({"product_id": self.product.id, "product_uom_qty": 3, "price_unit": -100.0, "tax_ids": False})]
+        self.confirmed.order_line = [
+            Command.create(
+                {"product_id": self.product.id, "product_uom_qty": 3, "price_unit": -100.0, "tax_ids": False}
+            )
+        ]
         self.assertState("sale", "clear", 500.0)
         self.confirmed.order_line[0].product_uom_qty = 9
         self.assertState("sale", "clear", 1000.0)
@@ -47,9 +78,14 @@ class TestGrowth(HoldCase):
 
     def test_exchange_between_lines_is_looked_at_once(self):
         first, second = self.confirmed.order_line
-        self.confirmed.write({"order_line": [
-            Command.update(first.id, {"product_uom_qty": 8}), Command.update(second.id, {"product_uom_qty": 0}),
-        ]})
+        self.confirmed.write(
+            {
+                "order_line": [
+                    Command.update(first.id, {"product_uom_qty": 8}),
+                    Command.update(second.id, {"product_uom_qty": 0}),
+                ]
+            }
+        )
         self.assertState("sale", "clear", 800.0)
         self.assertFalse(self.confirmed.sudo().hold_ids)
 

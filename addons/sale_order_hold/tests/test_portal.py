@@ -60,17 +60,21 @@ class TestPortal(HoldCase, HttpCase):
 
     def test_online_payment(self):
         self.quotation.write({"require_signature": False, "require_payment": True})
-        provider = self.env["payment.provider"].create({"name": "Test Bank", "code": "none", "state": "test", "is_published": True})
-        transaction = self.env["payment.transaction"].create({
-            "provider_id": provider.id,
-            "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
-            "reference": "held-order",
-            "amount": self.quotation.amount_total,
-            "currency_id": self.quotation.currency_id.id,
-            "partner_id": self.customer.id,
-            "sale_order_ids": [self.quotation.id],
-            "operation": "online_redirect",
-        })
+        provider = self.env["payment.provider"].create(
+            {"name": "Test Bank", "code": "none", "state": "test", "is_published": True}
+        )
+        transaction = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": self.env.ref("payment.payment_method_unknown").id,
+                "reference": "held-order",
+                "amount": self.quotation.amount_total,
+                "currency_id": self.quotation.currency_id.id,
+                "partner_id": self.customer.id,
+                "sale_order_ids": [self.quotation.id],
+                "operation": "online_redirect",
+            }
+        )
         transaction._set_done()
         confirmed = transaction._check_amount_and_confirm_order()
         self.assertFalse(confirmed)

@@ -11,7 +11,9 @@ class TestDelivery(HoldCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.product = cls.env["product.product"].create({"name": "Vaccine", "type": "consu", "is_storable": True, "list_price": 100.0, "taxes_id": False})
+        cls.product = cls.env["product.product"].create(
+            {"name": "Vaccine", "type": "consu", "is_storable": True, "list_price": 100.0, "taxes_id": False}
+        )
 
     def setUp(self):
         super().setUp()
@@ -19,7 +21,11 @@ class TestDelivery(HoldCase):
         self.confirmed.action_confirm()
 
     def demand(self):
-        return sum(self.confirmed.sudo().picking_ids.move_ids.filtered(lambda move: move.state != "cancel").mapped("product_uom_qty"))
+        return sum(
+            self.confirmed.sudo()
+            .picking_ids.move_ids.filtered(lambda move: move.state != "cancel")
+            .mapped("product_uom_qty")
+        )
 
     def test_growth_is_delivered_after_release(self):
         self.assertEqual(self.demand(), 8)
@@ -39,7 +45,9 @@ class TestDelivery(HoldCase):
         self.assertEqual((self.confirmed.hold_state, self.demand()), ("clear", 9))
 
     def test_new_line(self):
-        new = Command.create({"product_id": self.product.id, "product_uom_qty": 16, "price_unit": 100.0, "tax_ids": False})
+        new = Command.create(
+            {"product_id": self.product.id, "product_uom_qty": 16, "price_unit": 100.0, "tax_ids": False}
+        )
         self.confirmed.write({"order_line": [new]})
         self.assertEqual((self.confirmed.hold_state, self.demand()), ("held", 8))
         self.confirmed.sudo().hold_ids.with_user(self.controller)._refuse("Too much")

@@ -1,7 +1,6 @@
 """./run: a database with the suite and its demo company, and the server on it."""
 
 import argparse
-import ast
 import contextlib
 import json
 import os
@@ -75,10 +74,10 @@ def _create(databases, options):
         log=environment.LOGS / f"install-{options.db}.log",
     )
     with_demo = not options.no_demo and DEMO.exists()
-    _inside(building, load=with_demo, lang=options.lang or _system_language())
+    logins = _inside(building, load=with_demo, lang=options.lang or _system_language())
     databases.generate_assets(building)
     databases.rename(building, options.db)
-    _remember(options.db, {"addons": {name: database.fingerprint([name]) for name in addons}, "demo": with_demo})
+    _remember(options.db, {"addons": {name: database.fingerprint([name]) for name in addons}, "logins": logins})
 
 
 def _bring_up_to_date(databases, options):
@@ -104,12 +103,16 @@ def _bring_up_to_date(databases, options):
 
 
 def _inside(name, load, lang):
-    """Run the program that loads the demo company and sets the users' language, in a process with Odoo."""
-    command = [environment.PYTHON, LOAD, name, "--lang", lang, *(["--demo", DEMO] if load else [])]
+    """Set the users' language and, if asked, load the demo company, in a process with Odoo; return the logins."""
     log = environment.LOGS / f"demo-{name}.log"
+    answer = environment.DATA / f"{name}.logins.json"
+    command = [environment.PYTHON, LOAD, name, answer, "--lang", lang, *(["--demo", DEMO] if load else [])]
     done = subprocess.run([str(part) for part in command], env={**os.environ, "ODOO_LOGFILE": str(log)})
     if done.returncode:
         raise SetupError(f"The demo company could not be loaded; the log is {log}")
+    logins = json.loads(answer.read_text())
+    answer.unlink()
+    return logins
 
 
 def _system_language():
@@ -192,17 +195,8 @@ def _greet(options, address, log):
     print(f"\n  {address}    (log: {log.relative_to(ROOT)}; stop with Ctrl+C)\n", flush=True)
     if state is None:
         return
-    logins = _logins() if state["demo"] else [("admin", "admin", "Administrator")]
-    rows = [("Login", "Password", ""), *logins]
+    rows = [("Login", "Password", ""), *state["logins"]]
     widths = [max(len(str(row[column])) for row in rows) for column in (0, 1)]
     for login, password, role in rows:
         print(f"  {login:{widths[0]}}  {password:{widths[1]}}  {role}", flush=True)
     print(flush=True)
-
-
-def _logins():
-    """The constant LOGINS of the demo company's program, read without running it."""
-    for node in ast.parse(DEMO.read_text()).body:
-        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["LOGINS"]:
-            return ast.literal_eval(node.value)
-    return []

@@ -2,8 +2,10 @@
 
 import argparse
 import importlib.util
+import json
 import sys
 import time
+from pathlib import Path
 
 import odoo.api
 import odoo.tools
@@ -13,6 +15,7 @@ from odoo.modules.registry import Registry
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("database")
+    options.add_argument("logins", type=Path, help="the file to write the logins to")
     options.add_argument("--lang", required=True)
     options.add_argument("--demo", help="the file with the function load(env, say)")
     options = options.parse_args()
@@ -20,14 +23,18 @@ def main():
     registry = Registry(options.database)
     with registry.cursor() as cursor:
         env = odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {"lang": options.lang})
+        logins = [("admin", "admin", "Administrator")]
         if options.demo:
             started = time.monotonic()
             say("Loading the demo company \N{HORIZONTAL ELLIPSIS}")
-            module_of(options.demo).load(env, say)
+            demo = module_of(options.demo)
+            demo.load(env, say)
+            logins = demo.LOGINS
             say(f"Loading the demo company: done in {time.monotonic() - started:.0f} s")
         users = env["res.users"].with_context(active_test=False).search([])
         users.partner_id.lang = options.lang
         env["ir.default"].set("res.partner", "lang", options.lang)
+    options.logins.write_text(json.dumps(logins))
 
 
 def module_of(path):

@@ -1,8 +1,10 @@
-from . import account_move_line
-from . import customer_metric
-from . import customer_metric_receivable
-from . import customer_metric_rhythm
-from . import customer_metric_trade
-from . import res_company
-from . import res_config_settings
-from . import res_partner
+from . import (
+    account_move_line,
+    customer_metric,
+    customer_metric_receivable,
+    customer_metric_rhythm,
+    customer_metric_trade,
+    res_company,
+    res_config_settings,
+    res_partner,
+)

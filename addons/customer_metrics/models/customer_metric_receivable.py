@@ -40,25 +40,13 @@ class CustomerMetric(models.Model):
 
         def query():
             self._receivable_flush()
-            company = self.env.company
             today = date_to - timedelta(days=1)
-            if today >= company._customer_today():
-                residual = SQL("line.amount_residual")
-                is_open = self.env["res.partner"]._open_receivable_sql("line", "account")
-            else:
-                residual = SQL(
-                    """(line.balance - COALESCE((
-                        SELECT SUM(CASE WHEN partial.debit_move_id = line.id THEN partial.amount ELSE -partial.amount END)
-                          FROM account_partial_reconcile partial
-                         WHERE (partial.debit_move_id = line.id OR partial.credit_move_id = line.id)
-                           AND partial.max_date < %s
-                    ), 0))""",
-                    date_to,
-                )
-                is_open = SQL(
-                    "(account.account_type = 'asset_receivable' AND line.parent_state = 'posted' AND line.date < %s)",
-                    date_to,
-                )
+            parts = [self._receivable_open_sql(customers)]
+            if today < self.env.company._customer_today():
+                parts = [
+                    SQL("SELECT * FROM (%s) line WHERE date < %s", part, date_to)
+                    for part in (*parts, *self._receivable_settled_sql(customers, date_to))
+                ]
             rows = self.env.execute_query(
                 SQL(
                     """
@@ -67,23 +55,14 @@ class CustomerMetric(models.Model):
                            SUM(residual) FILTER (WHERE residual > 0 AND date_maturity < %(today)s),
                            MIN(date_maturity) FILTER (WHERE residual > 0 AND date_maturity < %(today)s)
                       FROM (
-                        SELECT customer.commercial_partner_id AS partner_id,
-                               line.date_maturity,
-                               %(residual)s AS residual
-                          FROM res_partner customer
-                          JOIN account_move_line line ON line.partner_id = customer.id
-                          JOIN account_account account ON account.id = line.account_id
-                         WHERE customer.commercial_partner_id = ANY(%(customers)s)
-                           AND line.company_id = %(company)s
-                           AND %(is_open)s
+                        SELECT partner_id, id, date_maturity, SUM(residual) AS residual
+                          FROM (%(parts)s) part
+                      GROUP BY partner_id, id, date_maturity
                       ) receivable
                   GROUP BY partner_id
                     """,
                     today=today,
-                    residual=residual,
-                    customers=customers.ids,
-                    company=company.id,
-                    is_open=is_open,
+                    parts=SQL(" UNION ALL ").join(parts),
                 )
             )
             return {
@@ -92,6 +71,59 @@ class CustomerMetric(models.Model):
             }
 
         return self._once(("receivable_open", customers._ids, date_to), query)
+
+    @api.model
+    def _receivable_open_sql(self, customers):
+        """Return the query of the open lines of customers, with what is open of them today."""
+        return SQL(
+            """
+            SELECT customer.commercial_partner_id AS partner_id,
+                   line.id,
+                   line.date,
+                   line.date_maturity,
+                   line.amount_residual AS residual
+              FROM res_partner customer
+              JOIN account_move_line line ON line.partner_id = customer.id
+              JOIN account_account account ON account.id = line.account_id
+             WHERE customer.commercial_partner_id IN (SELECT UNNEST(%s::integer[]))
+               AND line.company_id = %s
+               AND %s
+            """,
+            customers.ids,
+            self.env.company.id,
+            self.env["res.partner"]._open_receivable_sql("line", "account"),
+        )
+
+    @api.model
+    def _receivable_settled_sql(self, customers, date_to):
+        """Return the queries of what was reconciled on date_to or later: added to what is open, it gives what was open
+        on the eve of that day."""
+        return [
+            SQL(
+                """
+                SELECT customer.commercial_partner_id AS partner_id,
+                       line.id,
+                       line.date,
+                       line.date_maturity,
+                       %s * partial.amount AS residual
+                  FROM res_partner customer
+                  JOIN account_move_line line ON line.partner_id = customer.id
+                  JOIN account_account account ON account.id = line.account_id
+                  JOIN account_partial_reconcile partial ON %s = line.id
+                 WHERE customer.commercial_partner_id IN (SELECT UNNEST(%s::integer[]))
+                   AND line.company_id = %s
+                   AND line.parent_state = 'posted'
+                   AND account.account_type = 'asset_receivable'
+                   AND partial.max_date >= %s
+                """,
+                sign,
+                side,
+                customers.ids,
+                self.env.company.id,
+                date_to,
+            )
+            for sign, side in ((1, SQL("partial.debit_move_id")), (-1, SQL("partial.credit_move_id")))
+        ]
 
     @api.model
     def _receivable_known(self, customers, date_to):
@@ -104,7 +136,7 @@ class CustomerMetric(models.Model):
                     """
                     SELECT DISTINCT customer.commercial_partner_id
                       FROM res_partner customer
-                     WHERE customer.commercial_partner_id = ANY(%s)
+                     WHERE customer.commercial_partner_id IN (SELECT UNNEST(%s::integer[]))
                        AND EXISTS (
                         SELECT 1
                           FROM account_move_line line
@@ -145,7 +177,7 @@ class CustomerMetric(models.Model):
                           FROM res_partner customer
                           JOIN account_move_line line ON line.partner_id = customer.id
                           JOIN account_account account ON account.id = line.account_id
-                         WHERE customer.commercial_partner_id = ANY(%(customers)s)
+                         WHERE customer.commercial_partner_id IN (SELECT UNNEST(%(customers)s::integer[]))
                            AND line.company_id = %(company)s
                            AND line.parent_state = 'posted'
                            AND line.balance > 0

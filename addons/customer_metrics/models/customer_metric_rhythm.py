@@ -105,11 +105,12 @@ class CustomerMetric(models.Model):
         """
         found = self._trade_gaps(customers, date_to)
         eligible = {
-            customer_id: (gaps, last) for customer_id, (gaps, last) in found.items() if len(gaps) >= GAPS_FOR_PROBABILITY
+            customer_id: (gaps, last)
+            for customer_id, (gaps, last) in found.items()
+            if len(gaps) >= GAPS_FOR_PROBABILITY
         }
         shape, r, alpha = self._rhythm_prior()
         return {
-            customer_id: 100
-            * silence_probability(len(gaps), sum(gaps), (date_to - last).days - 1, shape, r, alpha)
+            customer_id: 100 * silence_probability(len(gaps), sum(gaps), (date_to - last).days - 1, shape, r, alpha)
             for customer_id, (gaps, last) in eligible.items()
         }

@@ -31,7 +31,7 @@ class CustomerMetric(models.Model):
         def query():
             rows = self.env.execute_query(
                 SQL(
-                    "SELECT partner_id, SUM(sales), SUM(sales - cost), SUM(orders), SUM(returned)"
+                    "SELECT partner_id, SUM(sales), SUM(margin), SUM(orders), SUM(returned)"
                     " FROM (%s) document GROUP BY partner_id",
                     self._trade_documents(customers, date_from, date_to),
                 )
@@ -50,7 +50,7 @@ class CustomerMetric(models.Model):
         def query():
             [(sales, margin)] = self.env.execute_query(
                 SQL(
-                    "SELECT SUM(sales), SUM(sales - cost) FROM (%s) document",
+                    "SELECT SUM(sales), SUM(margin) FROM (%s) document",
                     self._trade_documents(None, date_from, date_to),
                 )
             )
@@ -91,7 +91,7 @@ class CustomerMetric(models.Model):
         result = {customer.id: {} for customer in customers}
         rows = self.env.execute_query(
             SQL(
-                "SELECT partner_id, DATE_TRUNC('month', day)::date, SUM(sales), SUM(sales - cost)"
+                "SELECT partner_id, DATE_TRUNC('month', day)::date, SUM(sales), SUM(margin)"
                 " FROM (%s) document GROUP BY 1, 2",
                 self._trade_documents(customers, date_from, date_to),
             )
@@ -194,9 +194,7 @@ class CustomerMetric(models.Model):
     @api.model
     def _metric_product_breadth(self, customers, date_to, months):
         """Number of different products bought in the window."""
-        purchases = self._trade_documents(
-            customers, date_to - relativedelta(months=months), date_to, amounts=False
-        )
+        purchases = self._trade_documents(customers, date_to - relativedelta(months=months), date_to, amounts=False)
         if self.env.company.customer_sales_basis == "order":
             self.env["sale.order.line"].flush_model(["display_type", "product_id", "product_uom_qty"])
             lines = SQL(

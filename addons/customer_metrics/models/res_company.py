@@ -23,7 +23,9 @@ class ResCompany(models.Model):
     customer_rhythm_alpha = fields.Float(
         digits=0, readonly=True, help="Rate, in days, of the distribution of the customers' purchase rates."
     )
-    customer_rhythm_date = fields.Date(readonly=True, help="Day on which the rhythm of all customers was last measured.")
+    customer_rhythm_date = fields.Date(
+        readonly=True, help="Day on which the rhythm of all customers was last measured."
+    )
 
     def _customer_timezone(self):
         """Return the name of the time zone on whose clock a day of this company begins."""

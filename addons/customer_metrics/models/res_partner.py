@@ -4,7 +4,6 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 TRADE_MONTHS = 24
@@ -62,11 +61,15 @@ class ResPartner(models.Model):
         salesperson of the commercial entity. Other salespeople, whose rights end at their own documents, see those
         documents in the reports and no figure.
         """
-        if self.env.su or any(self.env.user.has_group(group) for group in GROUPS_ALL_FIGURES):
+        if self._sees_all_customer_figures():
             return self
         if self.env.user.has_group(GROUP_OWN_FIGURES):
             return self.filtered(lambda partner: partner.commercial_partner_id.sudo().user_id == self.env.user)
         return self.browse()
+
+    @api.model
+    def _sees_all_customer_figures(self):
+        return self.env.su or any(self.env.user.has_group(group) for group in GROUPS_ALL_FIGURES)
 
     def _check_customer_figures(self):
         self.ensure_one()
@@ -81,9 +84,11 @@ class ResPartner(models.Model):
             )
 
     @api.readonly
-    def get_customer_trade(self):
+    def get_customer_trade(self, whole_company=False):
         """Return what the Trade page of the customer shows: figures and the last 24 months.
 
+        :param bool whole_company: whether the figures that compare with the whole company are wanted, which take
+            longer: then they alone are returned, else all others
         :return: dict with ``visible``; when it is true also ``currency_id``, ``figures`` (code, name, description,
             unit, better, value: None without data) and ``months`` (label, sales, margin in company currency, oldest
             first, the present month last)
@@ -95,11 +100,24 @@ class ResPartner(models.Model):
         company = self.env.company
         entity = self.commercial_partner_id
         Metric = self.env["customer.metric"]
-        domain = Domain.TRUE
-        if not (self.env.su or any(self.env.user.has_group(group) for group in GROUPS_ALL_FIGURES)):
-            domain = Domain("whole_company", "=", False)
-        metrics = Metric.sudo().search(domain)
+        metrics = Metric.sudo().search([("whole_company", "=", whole_company)])
+        if whole_company and not self._sees_all_customer_figures():
+            metrics = Metric
         values = Metric._values(entity, metrics.mapped("code"))
+        figures = [
+            {
+                "code": metric.code,
+                "name": metric.name,
+                "description": metric.description or "",
+                "unit": metric.unit,
+                "better": metric.better,
+                "sequence": metric.sequence,
+                "value": values[metric.code][entity.id],
+            }
+            for metric in metrics
+        ]
+        if whole_company:
+            return {"visible": True, "figures": figures}
         today = company._customer_today()
         first = today.replace(day=1) - relativedelta(months=TRADE_MONTHS - 1)
         traded = Metric.sudo()._trade_months(entity, first, today + timedelta(days=1))[entity.id]
@@ -115,17 +133,7 @@ class ResPartner(models.Model):
             "currency_id": company.currency_id.id,
             "months": months,
             "traded": bool(traded),
-            "figures": [
-                {
-                    "code": metric.code,
-                    "name": metric.name,
-                    "description": metric.description or "",
-                    "unit": metric.unit,
-                    "better": metric.better,
-                    "value": values[metric.code][entity.id],
-                }
-                for metric in metrics
-            ],
+            "figures": figures,
         }
 
     def action_customer_figure(self, code):

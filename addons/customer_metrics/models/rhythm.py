@@ -101,9 +101,7 @@ def _minimum(function, start, tolerance=1e-4, steps=200):
     def value(point):
         return function(point) if max(map(abs, point)) <= 12 else float("inf")
 
-    simplex = sorted(
-        (value(point), point) for point in (start, (start[0] + 0.5, start[1]), (start[0], start[1] + 0.5))
-    )
+    simplex = sorted((value(point), point) for point in (start, (start[0] + 0.5, start[1]), (start[0], start[1] + 0.5)))
     for _step in range(steps):
         best, middle, worst = simplex
         if max(abs(a - b) for point in (middle[1], worst[1]) for a, b in zip(best[1], point, strict=True)) < tolerance:
@@ -124,6 +122,8 @@ def _minimum(function, start, tolerance=1e-4, steps=200):
         if candidate[0] < worst[0]:
             simplex = sorted([best, middle, candidate])
         else:
-            shrunk = [tuple((a + b) / 2 for a, b in zip(best[1], point, strict=True)) for point in (middle[1], worst[1])]
+            shrunk = [
+                tuple((a + b) / 2 for a, b in zip(best[1], point, strict=True)) for point in (middle[1], worst[1])
+            ]
             simplex = sorted([best, *((value(point), point) for point in shrunk)])
     return simplex[0][1]

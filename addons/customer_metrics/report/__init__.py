@@ -1,2 +1,1 @@
-from . import customer_receivable_report
-from . import customer_trade_report
+from . import customer_receivable_report, customer_trade_report

@@ -47,13 +47,16 @@ class CustomerTradeReport(models.Model):
     cost = fields.Monetary(readonly=True, help="Cost of what was sold, in the company's currency.", aggregator="sum")
     margin = fields.Monetary(readonly=True, help="Sales less cost, in the company's currency.", aggregator="sum")
     returned = fields.Monetary(
-        readonly=True, help="Part of the sales that credit notes took back, in the company's currency.", aggregator="sum"
+        readonly=True,
+        help="Part of the sales that credit notes took back, in the company's currency.",
+        aggregator="sum",
     )
 
     _depends = {
         "sale.order": [
             "amount_untaxed",
             "company_id",
+            "currency_id",
             "currency_rate",
             "date_order",
             "margin",
@@ -62,6 +65,7 @@ class CustomerTradeReport(models.Model):
             "user_id",
         ],
         "sale.order.line": [
+            "currency_id",
             "invoice_lines",
             "is_downpayment",
             "order_id",
@@ -69,6 +73,7 @@ class CustomerTradeReport(models.Model):
             "product_uom_qty",
             "purchase_price",
             "qty_invoiced",
+            "state",
         ],
         "account.move": [
             "company_id",
@@ -81,6 +86,7 @@ class CustomerTradeReport(models.Model):
         ],
         "account.move.line": [
             "balance",
+            "company_currency_id",
             "display_type",
             "move_id",
             "product_id",
@@ -111,8 +117,8 @@ class CustomerTradeReport(models.Model):
                    SUM(document.orders)::integer AS order_count,
                    SUM(document.refunds)::integer AS refund_count,
                    SUM(document.sales) AS sales,
-                   SUM(document.cost) AS cost,
-                   SUM(document.sales) - SUM(document.cost) AS margin,
+                   SUM(document.sales) - SUM(document.margin) AS cost,
+                   SUM(document.margin) AS margin,
                    SUM(document.returned) AS returned
               FROM (%(documents)s) document
               JOIN res_company company ON company.id = document.company_id
@@ -128,9 +134,9 @@ class CustomerTradeReport(models.Model):
     def _documents_sql(self, basis, company=None, customers=None, date_from=None, date_to=None, amounts=True):
         """Return the queries of the documents that make up trade: the one definition of sales, margin and returns.
 
-        Every query gives one row per document: ``id, company_id, partner_id`` (commercial customer)``, user_id, day,
-        orders`` (1 for an order or invoice)``, refunds`` (1 for a credit note that counts)``, sales, cost, returned``,
-        amounts in company currency.
+        Every query gives one row per document: ``id, company_id, partner_id`` (commercial customer)``, user_id,
+        day, orders`` (1 for an order or invoice)``, refunds`` (1 for a credit note that counts)``, sales, margin,
+        returned``, amounts in company currency.
 
         :param str basis: 'order' or 'invoice'
         :param company: a single company, whatever its own basis; by default all companies that have this basis
@@ -149,7 +155,10 @@ class CustomerTradeReport(models.Model):
         invoice_types = ["out_invoice", "out_receipt"]
         if not amounts:
             return [self._move_days_sql(basis, invoice_types, company, customers, date_from, date_to)]
-        return [self._moves_sql(basis, [*invoice_types, "out_refund"], company, customers, date_from, date_to)]
+        return [
+            self._moves_sql(basis, move_types, company, customers, date_from, date_to)
+            for move_types in (invoice_types, ["out_refund"])
+        ]
 
     @api.model
     def _orders_sql(self, company, customers, date_from, date_to):
@@ -164,7 +173,7 @@ class CustomerTradeReport(models.Model):
         else:
             conditions.append(SQL("company.customer_sales_basis = 'order'"))
         if customers is not None:
-            conditions.append(SQL("customer.commercial_partner_id = ANY(%s)", list(customers)))
+            conditions.append(self._customers_sql(customers))
         return SQL(
             """
             SELECT sale.id::bigint * 2 AS id,
@@ -175,7 +184,7 @@ class CustomerTradeReport(models.Model):
                    1 AS orders,
                    0 AS refunds,
                    %(sales)s AS sales,
-                   %(sales)s - %(margin)s AS cost,
+                   %(margin)s AS margin,
                    0.0 AS returned
               FROM sale_order sale
               JOIN res_partner customer ON customer.id = sale.partner_id
@@ -193,10 +202,17 @@ class CustomerTradeReport(models.Model):
     def _company_amount_sql(self, amount):
         """Convert an amount of an order into company currency, at the rate kept on the order, rounded once."""
         return SQL(
-            "ROUND(COALESCE(%s, 0) / COALESCE(NULLIF(sale.currency_rate, 0), 1) / currency.rounding)"
-            " * currency.rounding",
+            "CASE WHEN sale.currency_id = company.currency_id THEN COALESCE(%s, 0)"
+            " ELSE ROUND(COALESCE(%s, 0) / COALESCE(NULLIF(sale.currency_rate, 0), 1) / currency.rounding)"
+            " * currency.rounding END",
+            amount,
             amount,
         )
+
+    @api.model
+    def _customers_sql(self, customers):
+        # Unnested, since PostgreSQL estimates an array of many values one by one.
+        return SQL("customer.commercial_partner_id IN (SELECT UNNEST(%s::integer[]))", list(customers))
 
     @api.model
     def _move_days_sql(self, basis, move_types, company, customers, date_from, date_to):
@@ -205,7 +221,6 @@ class CustomerTradeReport(models.Model):
             SELECT move.id::bigint * 2 + 1 AS id, customer.commercial_partner_id AS partner_id, move.invoice_date AS day
               FROM account_move move
               JOIN res_partner customer ON customer.id = move.partner_id
-              JOIN res_company company ON company.id = move.company_id
              WHERE %s
             """,
             self._moves_where_sql(basis, move_types, company, customers, date_from, date_to),
@@ -217,9 +232,11 @@ class CustomerTradeReport(models.Model):
         if company:
             conditions.append(SQL("move.company_id = %s", company.id))
         else:
-            conditions.append(SQL("company.customer_sales_basis = %s", basis))
+            conditions.append(
+                SQL("move.company_id IN (SELECT id FROM res_company WHERE customer_sales_basis = %s)", basis)
+            )
         if customers is not None:
-            conditions.append(SQL("customer.commercial_partner_id = ANY(%s)", list(customers)))
+            conditions.append(self._customers_sql(customers))
         if date_from:
             conditions.append(SQL("move.invoice_date >= %s", date_from))
         if date_to:
@@ -228,112 +245,136 @@ class CustomerTradeReport(models.Model):
 
     @api.model
     def _moves_sql(self, basis, move_types, company, customers, date_from, date_to):
-        # What a credit note takes back of an order line: what is now left to be invoiced of it, never more than it
-        # credits. Nothing where the quantity was invoiced again.
-        returned_share = SQL(
-            """
-            CASE WHEN sold.links > 0 THEN sold.share
-                 WHEN move.reversed_entry_id IS NULL THEN 1
-                 WHEN EXISTS (
-                    SELECT 1
-                      FROM account_move_line origin
-                      JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = origin.id
-                     WHERE origin.move_id = move.reversed_entry_id
-                 ) THEN 1
-                 ELSE %s
-            END
-            """,
-            0 if basis == "order" else 1,
-        )
+        refund = move_types == ["out_refund"]
+        returned_share = self._credited_share_sql(basis) if refund else SQL("0")
+        # Few tables are joined, so that PostgreSQL still looks for the best order of the joins (below its
+        # join_collapse_limit of 8): from one customer's documents as well as over all. What only some lines need
+        # is looked up line by line.
         return SQL(
             """
-            SELECT MIN(line.move_id)::bigint * 2 + 1 AS id,
+            SELECT line.move_id::bigint * 2 + 1 AS id,
                    line.company_id,
                    line.partner_id,
                    line.user_id,
                    line.day,
-                   CASE WHEN line.refund THEN 0 ELSE 1 END AS orders,
-                   CASE WHEN line.refund AND SUM(line.share) > 0 THEN 1 ELSE 0 END AS refunds,
-                   ROUND(SUM(line.sales * line.share) / line.rounding) * line.rounding AS sales,
-                   ROUND(SUM(line.cost * line.share) / line.rounding) * line.rounding AS cost,
-                   CASE WHEN line.refund
-                        THEN ROUND(-SUM(line.sales * line.returned_share) / line.rounding) * line.rounding
-                        ELSE 0
-                   END AS returned
+                   %(orders)s AS orders,
+                   %(refunds)s AS refunds,
+                   SUM(line.sales * line.share) AS sales,
+                   SUM((line.sales - line.cost) * line.share) AS margin,
+                   %(returned)s AS returned
               FROM (
                 SELECT move.id AS move_id,
                        move.company_id,
                        customer.commercial_partner_id AS partner_id,
                        move.invoice_user_id AS user_id,
                        move.invoice_date AS day,
-                       currency.rounding,
-                       move.move_type = 'out_refund' AS refund,
                        -line.balance AS sales,
-                       line.quantity * COALESCE(sold.unit_cost, stocked.unit_cost, 0)
-                         * CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END AS cost,
-                       CASE WHEN move.move_type = 'out_refund' THEN %(returned_share)s ELSE 0 END AS returned_share,
+                       %(sign)s * line.quantity * %(unit_cost)s AS cost,
+                       %(returned_share)s AS returned_share,
                        %(share)s AS share
                   FROM account_move move
                   JOIN account_move_line line
                     ON line.move_id = move.id AND line.display_type IN ('product', 'rounding')
                   JOIN res_partner customer ON customer.id = move.partner_id
-                  JOIN res_company company ON company.id = move.company_id
-                  JOIN res_currency currency ON currency.id = company.currency_id
-             LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
-     LEFT JOIN LATERAL (
-                    SELECT COUNT(*) AS links,
-                           AVG(
-                             sold_line.purchase_price / COALESCE(NULLIF(sale.currency_rate, 0), 1)
-                               * COALESCE(unit.factor, 1)::numeric / COALESCE(sold_unit.factor, 1)::numeric
-                           ) AS unit_cost,
-                           AVG(%(share_of_line)s) AS share
-                      FROM sale_order_line_invoice_rel rel
-                      JOIN sale_order_line sold_line ON sold_line.id = rel.order_line_id
-                      JOIN sale_order sale ON sale.id = sold_line.order_id
-                 LEFT JOIN uom_uom sold_unit ON sold_unit.id = sold_line.product_uom_id
-                     WHERE rel.invoice_line_id = line.id
-                  ) sold ON TRUE
-     LEFT JOIN LATERAL (
-                    SELECT (product.standard_price ->> move.company_id::text)::numeric
-                             * COALESCE(unit.factor, 1)::numeric / COALESCE(product_unit.factor, 1)::numeric
-                             AS unit_cost
-                      FROM product_product product
-                      JOIN product_template template ON template.id = product.product_tmpl_id
-                 LEFT JOIN uom_uom product_unit ON product_unit.id = template.uom_id
-                     WHERE product.id = line.product_id
-                  ) stocked ON TRUE
+             LEFT JOIN sale_order_line_invoice_rel rel
+                    ON rel.invoice_line_id = line.id
+                   AND NOT EXISTS (
+                        SELECT 1
+                          FROM sale_order_line_invoice_rel other
+                         WHERE other.invoice_line_id = rel.invoice_line_id
+                           AND other.order_line_id < rel.order_line_id
+                   )
+             LEFT JOIN sale_order_line sold ON sold.id = rel.order_line_id
+             LEFT JOIN product_product product ON product.id = line.product_id
                  WHERE %(where)s
               ) line
-          GROUP BY line.move_id, line.company_id, line.partner_id, line.user_id, line.day, line.rounding, line.refund
+          GROUP BY line.move_id, line.company_id, line.partner_id, line.user_id, line.day
             """,
+            orders=0 if refund else 1,
+            refunds=SQL("CASE WHEN SUM(line.share) > 0 THEN 1 ELSE 0 END") if refund else 0,
+            returned=SQL("-SUM(line.sales * line.returned_share)") if refund else 0,
+            sign=-1 if refund else 1,
+            unit_cost=self._unit_cost_sql(),
             returned_share=returned_share,
-            share=returned_share if basis == "order" else SQL("1"),
-            share_of_line=self._credited_share_sql(),
+            share=returned_share if basis == "order" else 1,
             where=self._moves_where_sql(basis, move_types, company, customers, date_from, date_to),
         )
 
     @api.model
-    def _credited_share_sql(self):
-        """Share, 0 to 1, of a credit note's line that really takes back something of its order line."""
+    def _unit_cost_sql(self):
+        """Cost of one unit of an invoice line in company currency: that of its order line, else the product's."""
+        product_unit = SQL("(SELECT uom_id FROM product_template WHERE id = product.product_tmpl_id)")
         return SQL(
             """
-            CASE WHEN sale.state != 'sale' OR sold_line.is_downpayment THEN 0
-                 ELSE LEAST(1, GREATEST(0, COALESCE(
-                    (sold_line.product_uom_qty - COALESCE(sold_line.qty_invoiced, 0)) / NULLIF((
-                        SELECT SUM(
-                            credited.quantity * COALESCE(credited_unit.factor, 1)::numeric
-                              / COALESCE(sold_unit.factor, 1)::numeric
-                        )
-                          FROM sale_order_line_invoice_rel credited_rel
-                          JOIN account_move_line credited ON credited.id = credited_rel.invoice_line_id
-                          JOIN account_move credit_note ON credit_note.id = credited.move_id
-                     LEFT JOIN uom_uom credited_unit ON credited_unit.id = credited.product_uom_id
-                         WHERE credited_rel.order_line_id = sold_line.id
-                           AND credit_note.move_type = 'out_refund'
-                           AND credit_note.state = 'posted'
-                    ), 0), 1)))
-            END
+            COALESCE(
+                CASE WHEN sold.id IS NULL
+                     THEN (product.standard_price ->> move.company_id::text)::numeric
+                        * CASE WHEN line.product_uom_id = %(product_unit)s THEN 1 ELSE %(product_ratio)s END
+                     ELSE sold.purchase_price
+                        * CASE WHEN line.product_uom_id = sold.product_uom_id THEN 1 ELSE %(sold_ratio)s END
+                        / CASE WHEN sold.currency_id = line.company_currency_id THEN 1
+                               ELSE (
+                                SELECT COALESCE(NULLIF(sale.currency_rate, 0), 1)
+                                  FROM sale_order sale
+                                 WHERE sale.id = sold.order_id
+                               )
+                          END
+                END, 0)
+            """,
+            product_unit=product_unit,
+            product_ratio=self._unit_ratio_sql("line", product_unit),
+            sold_ratio=self._unit_ratio_sql("line", SQL("sold.product_uom_id")),
+        )
+
+    @api.model
+    def _unit_ratio_sql(self, alias, unit):
+        """How many of another unit one unit of the invoice line `alias` is; 1 where a unit is missing."""
+        return SQL(
             """
+            COALESCE((
+                SELECT unit.factor::numeric / NULLIF(other_unit.factor, 0)::numeric
+                  FROM uom_uom unit, uom_uom other_unit
+                 WHERE unit.id = %s AND other_unit.id = %s
+            ), 1)
+            """,
+            SQL.identifier(alias, "product_uom_id"),
+            unit,
+        )
+
+    @api.model
+    def _credited_share_sql(self, basis):
+        """Share, 0 to 1, of a credit note's line that really takes back something.
+
+        Of an order line: what is now left to be invoiced of it, never more than what is credited. So nothing where
+        the quantity was invoiced again.
+        """
+        return SQL(
+            """
+            CASE WHEN sold.id IS NOT NULL THEN
+                CASE WHEN sold.state != 'sale' OR sold.is_downpayment THEN 0
+                     ELSE LEAST(1, GREATEST(0, COALESCE(
+                        (sold.product_uom_qty - COALESCE(sold.qty_invoiced, 0)) / NULLIF((
+                            SELECT SUM(credited.quantity * %s)
+                              FROM sale_order_line_invoice_rel credited_rel
+                              JOIN account_move_line credited ON credited.id = credited_rel.invoice_line_id
+                              JOIN account_move credit_note ON credit_note.id = credited.move_id
+                             WHERE credited_rel.order_line_id = sold.id
+                               AND credit_note.move_type = 'out_refund'
+                               AND credit_note.state = 'posted'
+                        ), 0), 1)))
+                END
+                WHEN move.reversed_entry_id IS NULL THEN 1
+                WHEN EXISTS (
+                    SELECT 1
+                      FROM account_move_line origin
+                      JOIN sale_order_line_invoice_rel origin_rel ON origin_rel.invoice_line_id = origin.id
+                     WHERE origin.move_id = move.reversed_entry_id
+                ) THEN 1
+                ELSE %s
+            END
+            """,
+            self._unit_ratio_sql("credited", SQL("sold.product_uom_id")),
+            0 if basis == "order" else 1,
         )
 
     def action_open_documents(self):

@@ -1,6 +1,1 @@
-from . import test_access
-from . import test_metric_registry
-from . import test_receivable
-from . import test_reports
-from . import test_rhythm
-from . import test_trade
+from . import test_access, test_metric_registry, test_receivable, test_reports, test_rhythm, test_trade

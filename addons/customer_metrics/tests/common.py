@@ -111,7 +111,12 @@ class CustomerMetricsCommon(AccountTestInvoicingCommon):
                 "currency_id": (currency or cls.company.currency_id).id,
                 "invoice_line_ids": [
                     Command.create(
-                        {"product_id": cls.product.id, "quantity": 1, "price_unit": amount, "tax_ids": [Command.clear()]}
+                        {
+                            "product_id": cls.product.id,
+                            "quantity": 1,
+                            "price_unit": amount,
+                            "tax_ids": [Command.clear()],
+                        }
                     )
                 ],
                 **values,

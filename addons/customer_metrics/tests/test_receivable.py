@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import CustomerMetricsCommon
 
@@ -131,11 +132,13 @@ class TestReceivable(CustomerMetricsCommon):
         self.env.cr.execute("SET LOCAL enable_bitmapscan = off")
         fragment = self.env["res.partner"]._open_receivable_sql("line", "account")
         self.env.flush_all()
-        self.env.cr.execute(
-            "EXPLAIN SELECT SUM(line.amount_residual) FROM account_move_line line"
-            " JOIN account_account account ON account.id = line.account_id WHERE line.partner_id = %s AND "
-            + fragment.code,
-            [self.customer.id, *fragment.params],
+        rows = self.env.execute_query(
+            SQL(
+                "EXPLAIN SELECT SUM(line.amount_residual) FROM account_move_line line"
+                " JOIN account_account account ON account.id = line.account_id WHERE line.partner_id = %s AND %s",
+                self.customer.id,
+                fragment,
+            )
         )
-        plan = "\n".join(row[0] for row in self.env.cr.fetchall())
+        plan = "\n".join(line for (line,) in rows)
         self.assertIn("account_move_line_customer_open_idx", plan)

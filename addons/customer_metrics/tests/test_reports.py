@@ -52,7 +52,9 @@ class TestReports(CustomerMetricsCommon):
             self.assertEqual(set(by_customer), {self.customer, self.other_customer}, basis)
             # Two ways to the same figure.
             for customer, amount in by_customer.items():
-                self.assertAlmostEqual(self._value("average_monthly_sales", customer, date(2025, 8, 1)) * 12, amount, delta=0.07)
+                self.assertAlmostEqual(
+                    self._value("average_monthly_sales", customer, date(2025, 8, 1)) * 12, amount, delta=0.07
+                )
 
     def test_rows_have_ids_of_their_own(self):
         for basis in ("order", "invoice"):
@@ -143,7 +145,9 @@ class TestReports(CustomerMetricsCommon):
         self.assertEqual(trade["months"][-1]["sales"], 480)
         self.assertEqual(trade["months"][-1]["margin"], 420)
         self.assertEqual(trade, self.contact.get_customer_trade())
-        figures = {figure["code"]: figure for figure in trade["figures"]}
+        shares = self.customer.get_customer_trade(True)
+        self.assertEqual([figure["code"] for figure in shares["figures"]], ["sales_share", "margin_share"])
+        figures = {figure["code"]: figure for figure in trade["figures"] + shares["figures"]}
         self.assertEqual(set(figures), set(self.Metric.search([]).mapped("code")))
         self.assertEqual(figures["days_since_order"]["value"], 0)
         for code in figures:
@@ -160,8 +164,9 @@ class TestReports(CustomerMetricsCommon):
         self.assertFalse(newcomer.customer_traded)
         self.assertTrue(self.other_customer.customer_traded)
         self.assertEqual(
-            self.other_customer.customer_monthly_sales, self.Metric._values(self.other_customer, ["average_monthly_sales"])[
-                "average_monthly_sales"
-            ][self.other_customer.id]
+            self.other_customer.customer_monthly_sales,
+            self.Metric._values(self.other_customer, ["average_monthly_sales"])["average_monthly_sales"][
+                self.other_customer.id
+            ],
         )
         self.assertFalse(self.env["res.partner"].new({"name": "Not saved"}).customer_traded)

@@ -63,15 +63,21 @@ class TestTrade(CustomerMetricsCommon):
         self.assertEqual(report.sales, 800)
 
     def test_two_companies_do_not_mix(self):
-        other = self.company_data_2["company"] if hasattr(self, "company_data_2") else self.setup_other_company()["company"]
+        other = self.setup_other_company()["company"]
         self.env.user.company_ids |= other
         self._order(date(2025, 6, 1), price=300)
-        order = self.env["sale.order"].with_company(other).create(
-            {
-                "partner_id": self.customer.id,
-                "company_id": other.id,
-                "order_line": [Command.create({"product_id": self.product.id, "price_unit": 500, "tax_ids": False})],
-            }
+        order = (
+            self.env["sale.order"]
+            .with_company(other)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": other.id,
+                    "order_line": [
+                        Command.create({"product_id": self.product.id, "price_unit": 500, "tax_ids": False})
+                    ],
+                }
+            )
         )
         order.action_confirm()
         order.date_order = datetime(2025, 6, 5)
@@ -225,10 +231,20 @@ class TestTrade(CustomerMetricsCommon):
     def test_cost_in_another_unit(self):
         self.company.customer_sales_basis = "invoice"
         dozen = self.env.ref("uom.product_uom_dozen")
-        order = self._order(date(2025, 6, 1), price=1200, order_line=[
-            Command.create({"product_id": self.product.id, "product_uom_id": dozen.id, "product_uom_qty": 2,
-                            "price_unit": 1200})
-        ])
+        order = self._order(
+            date(2025, 6, 1),
+            price=1200,
+            order_line=[
+                Command.create(
+                    {
+                        "product_id": self.product.id,
+                        "product_uom_id": dozen.id,
+                        "product_uom_qty": 2,
+                        "price_unit": 1200,
+                    }
+                )
+            ],
+        )
         self.assertEqual(order.amount_untaxed, 2400)
         invoice = self._bill_order(order, date(2025, 6, 2))
         rows = self.env["customer.trade.report"].search([("partner_id", "=", self.customer.id)])

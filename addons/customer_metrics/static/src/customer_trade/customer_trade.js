@@ -29,7 +29,7 @@ export class CustomerTrade extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.canvas = useRef("canvas");
-        this.state = useState({ trade: null });
+        this.state = useState({ trade: null, shares: [] });
         this.chart = null;
         onWillStart(async () => {
             await Promise.all([loadBundle("web.chartjs_lib"), this.load(this.props.record.resId)]);
@@ -50,9 +50,32 @@ export class CustomerTrade extends Component {
 
     async load(resId) {
         this.loadedId = resId;
-        this.state.trade = resId
-            ? await this.orm.call("res.partner", "get_customer_trade", [[resId]])
-            : { visible: false };
+        this.state.shares = [];
+        if (!resId) {
+            this.state.trade = { visible: false };
+            return;
+        }
+        this.state.trade = await this.orm.call("res.partner", "get_customer_trade", [[resId]]);
+        if (this.state.trade.visible) {
+            this.loadShares(resId);
+        }
+    }
+
+    /** The figures that compare with the whole company take longer: they are added when they come. */
+    async loadShares(resId) {
+        const { figures } = await this.orm.silent.call("res.partner", "get_customer_trade", [
+            [resId],
+            true,
+        ]);
+        if (this.loadedId === resId && figures) {
+            this.state.shares = figures;
+        }
+    }
+
+    get figures() {
+        return [...this.state.trade.figures, ...this.state.shares].sort(
+            (a, b) => a.sequence - b.sequence
+        );
     }
 
     /**

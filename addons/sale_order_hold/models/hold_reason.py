@@ -60,7 +60,8 @@ def check_protected(records, vals_list):
     if records.env.su:
         return
     protected = records._hold_protected_fields()
-    sent = {name for vals in vals_list for name in protected & vals.keys()}
+    # The web client sends an empty list of commands for relations that it shows; that sets nothing.
+    sent = {name for vals in vals_list for name in protected & vals.keys() if vals[name] != []}
     sent |= {name for name in protected if f"default_{name}" in records.env.context}
     if sent:
         labels = [records._fields[name]._description_string(records.env) for name in sorted(sent)]

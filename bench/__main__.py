@@ -11,7 +11,7 @@ sys.path.insert(0, str(HERE.parent / "tools"))
 
 import bootstrap  # noqa: E402
 import environment  # noqa: E402
-from console import WORK, SetupError, Step, run, say  # noqa: E402
+from console import ROOT, WORK, SetupError, Step, run, say  # noqa: E402
 
 OCA = {"odoo-addon-account-financial-risk": "19.0.1.0.0.6", "odoo-addon-sale-financial-risk": "19.0.1.0.1"}
 OCA_FOLDER = WORK / "bench" / "oca"
@@ -114,7 +114,7 @@ def _inside(ready, arguments):
     """Run one step in a process with Odoo."""
     if any(str(argument).startswith("oca") for argument in arguments):
         _add_oca(ready)
-    done = subprocess.run([str(environment.PYTHON), str(HERE / "inside.py"), *map(str, arguments)])
+    done = subprocess.run([str(environment.PYTHON), str(HERE / "inside.py"), *map(str, arguments)], cwd=ROOT)
     if done.returncode:
         raise SetupError("This step failed: " + " ".join(map(str, arguments)))
     return 0

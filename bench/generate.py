@@ -18,7 +18,7 @@ Customer number n (1, 2, ...) has ten invoices (k = 0..9) and five orders (j = 0
 Beside that, some customers have two contacts (every fifth; every second document is theirs), documents in a foreign
 currency (every tenth), a credit note (every twentieth), a payment that pays nothing yet (every twentieth), a draft
 invoice (every fiftieth). Three customers are measured: one is like the others, one has 2,000 open invoices, one has
-500 open orders. Each of the three has a quotation of five lines.
+500 open orders. They are late with nothing, and each of the three has a quotation of five lines.
 """
 
 from contextlib import contextmanager
@@ -247,7 +247,8 @@ class Filler:
                        20 * (1 + (c.n * 7 + k * 13) %% 50) AS price,
                        (c.n + k) %% 20 AS product,
                        current_date - CASE WHEN k < 8 THEN 300 - 30 * k + c.n %% 30 ELSE (c.n + k) %% 25 END AS date,
-                       CASE WHEN k < 6 OR (k = 7 AND c.n %% 4 <> 0) THEN 1.0 WHEN k = 6 THEN 0.5 ELSE 0.0 END AS share
+                       CASE WHEN k < 6 OR (k = 7 AND c.n %% 4 <> 0) OR (k < 8 AND c.n IN (%(few)s, %(invoices)s, %(orders)s))
+                            THEN 1.0 WHEN k = 6 THEN 0.5 ELSE 0.0 END AS share
                   FROM bench_customer c
                  CROSS JOIN generate_series(0, 11 + %(many)s) AS k
                  WHERE k < 10 OR (k = 10 AND c.n %% 20 = 7) OR (k = 11 AND c.n %% 50 = 9) OR (k > 11 AND c.n = %(invoices)s)
@@ -274,7 +275,7 @@ class Filler:
               FROM balanced i
               LEFT JOIN bench_order o ON o.n = i.n AND o.j = i.k AND i.k < 3
             """,
-            many=MANY_INVOICES, invoices=INVOICES, tax=self._numeric(TAX), rate=self._numeric(RATE),
+            many=MANY_INVOICES, few=FEW, invoices=INVOICES, orders=ORDERS, tax=self._numeric(TAX), rate=self._numeric(RATE),
             move=self._last_id("account_move"), line=self._last_id("account_move_line"),
         ))
 

@@ -11,6 +11,7 @@ import pstats
 import statistics
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
@@ -26,10 +27,14 @@ NAMES = {"plain": "Odoo alone", "suite": "with the suite", "oca": "with the OCA'
 
 
 class Sample(NamedTuple):
-    """One run: seconds, and the number of statements sent to PostgreSQL."""
+    """One run: seconds, number of statements, seconds of processor time of Odoo and of its PostgreSQL backend.
+
+    The processor time hardly depends on what else the machine does; it is None when the server runs elsewhere.
+    """
 
     seconds: float
     queries: int
+    cpu: float | None
 
 
 class Side:
@@ -66,21 +71,32 @@ class Clock:
 
     def __init__(self, cursor):
         self.cursor = cursor
+        self.backend = Path(f"/proc/{cursor._cnx.get_backend_pid()}/schedstat")
 
     def __enter__(self):
         gc.collect()
         gc.disable()
+        # The first statement of a transaction takes its snapshot; that isn't what is measured.
+        self.cursor.execute("SELECT 1")
         self.queries = self.cursor.sql_log_count
+        self.cpu = self._cpu()
         self.started = time.perf_counter()
         return self
 
     def __exit__(self, *_error):
         self.seconds = time.perf_counter() - self.started
+        self.cpu = self.cpu and self._cpu() - self.cpu
         gc.enable()
+
+    def _cpu(self):
+        try:
+            return time.process_time() + int(self.backend.read_text().split()[0]) / 1e9
+        except OSError:
+            return None
 
     @property
     def sample(self):
-        return Sample(self.seconds, self.cursor.sql_log_count - self.queries)
+        return Sample(self.seconds, self.cursor.sql_log_count - self.queries, self.cpu)
 
 
 def main(sides, options):
@@ -125,16 +141,23 @@ def show(title, samples, base):
     """Print one table: medians, ratios to ``base`` with their middle half, number of statements."""
     rounds = len(samples[base])
     print(f"\n{title} ({rounds} rounds)")
-    print(f"  {'':28} {'median':>10} {'ratio':>7} {'middle half':>13} {'queries':>8}")
+    print(f"  {'':26} {'median':>11} {'ratio':>7} {'middle half':>13} {'CPU':>10} {'ratio':>7} {'queries':>8}")
     for name, rows in samples.items():
-        ratios = [row.seconds / other.seconds for row, other in zip(rows, samples[base], strict=True)]
+        ratios = _ratios(rows, samples[base], "seconds")
         low, high = (statistics.quantiles(ratios, n=4)[index] for index in (0, 2)) if rounds > 1 else ratios * 2
+        line = f"  {NAMES.get(name, name):26} {_median(rows, 'seconds'):8.1f} ms {statistics.median(ratios):7.2f} {low:6.2f}-{high:6.2f}"
+        if rows[0].cpu is not None:
+            line += f" {_median(rows, 'cpu'):7.1f} ms {statistics.median(_ratios(rows, samples[base], 'cpu')):7.2f}"
         queries = sorted({row.queries for row in rows})
-        print(
-            f"  {NAMES.get(name, name):28} {1000 * statistics.median(row.seconds for row in rows):7.1f} ms"
-            f" {statistics.median(ratios):7.2f} {low:6.2f}-{high:.2f} {'-'.join(map(str, {queries[0], queries[-1]})):>8}",
-            flush=True,
-        )
+        print(f"{line} {'-'.join(map(str, sorted({queries[0], queries[-1]}))):>8}", flush=True)
+
+
+def _median(rows, name):
+    return 1000 * statistics.median(getattr(row, name) for row in rows)
+
+
+def _ratios(rows, others, name):
+    return [getattr(row, name) / getattr(other, name) for row, other in zip(rows, others, strict=True)]
 
 
 # Confirming an order

@@ -54,7 +54,30 @@ export class CreditBar extends Component {
                 danger: this.over,
             });
         }
+        if (this.picture.overdue) {
+            cells.push({
+                key: "overdue",
+                label: _t("Overdue for %s days", this.picture.overdue_days),
+                value: this.money(this.picture.overdue),
+                danger: true,
+            });
+        }
         return cells;
+    }
+
+    get badges() {
+        const { frozen, expired, valid_until, temporary_limit } = this.picture;
+        const badges = [];
+        if (frozen) {
+            badges.push({ key: "frozen", cls: "text-bg-danger", text: _t("Customer frozen") });
+        }
+        if (expired) {
+            badges.push({ key: "expired", cls: "text-bg-danger", text: _t("Limit expired on %s", this.date(valid_until)) });
+        }
+        if (temporary_limit) {
+            badges.push({ key: "temporary", cls: "text-bg-info", text: _t("Temporary limit %s included", this.money(temporary_limit)) });
+        }
+        return badges;
     }
 
     get segments() {

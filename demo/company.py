@@ -1,9 +1,14 @@
 """The company itself: name, currency, chart of accounts, exchange rates, payment terms, users and teams."""
 
+import base64
+
+from stdnum.cn import uscc
+
 from odoo import Command
 
-from demo.data import rows
+from demo.data import FOLDER, rows
 
+TAX_NUMBER = "91320507MA1HKYY20"  # invented; the check character follows
 TIMEZONE = "Asia/Shanghai"
 CHART = "cn"
 FEATURES = ("uom.group_uom", "product.group_product_pricelist", "account.group_delivery_invoice_address")
@@ -39,7 +44,8 @@ def load_company(demo):
             "phone": data["phone"],
             "email": data["email"],
             "website": data["website"],
-            "vat": "91320507MA1HUAKA0X",
+            "vat": TAX_NUMBER + uscc.calc_check_digit(TAX_NUMBER),
+            "logo": base64.b64encode((FOLDER / "logo.png").read_bytes()),
         }
     )
     company.partner_id.write({"lang": env.lang, "tz": TIMEZONE})
@@ -50,6 +56,8 @@ def load_company(demo):
             everybody._apply_group(group)
     if demo.has("res.company.stock_text_confirmation"):
         company.stock_text_confirmation = False  # the telephone numbers are invented
+    if demo.has("res.company.iap_enrich_auto_done"):
+        company.iap_enrich_auto_done = True  # nor is there a company to look up
     if demo.has("res.company.credit_mode"):
         company.credit_mode = "off"  # nobody held the orders of the past; credit.py switches it on
     _load_rates(demo)
@@ -86,7 +94,9 @@ def _load_bank(demo, company, data):
     journal = demo.env["account.journal"].search([("type", "=", "bank"), ("company_id", "=", company.id)], limit=1)
     journal.bank_acc_number = data["bank_account"]
     demo.name(journal, "Bank", "银行")
-    journal.inbound_payment_method_line_ids.payment_account_id = journal.default_account_id
+    receipts = journal.inbound_payment_method_line_ids
+    receipts.payment_account_id = journal.default_account_id
+    receipts[:1].name = "银行转账" if demo.env.lang == "zh_CN" else "Bank transfer"
 
 
 def load_users(demo):

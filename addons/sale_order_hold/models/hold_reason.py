@@ -31,9 +31,9 @@ class Passed:
         self._ids = frozenset(orders.ids)
 
     @classmethod
-    def orders(cls, records):
-        """Return those of ``records`` that passed the gate on the way here."""
-        passed = records.env.context.get("hold_passed")
+    def orders(cls, records, key="hold_passed"):
+        """Return those of ``records`` that passed the gate, or what else ``key`` stands for, on the way here."""
+        passed = records.env.context.get(key)
         if not isinstance(passed, cls):
             return records.browse()
         return records.filtered(lambda order: order.id in passed._ids)
@@ -44,6 +44,19 @@ class Edit:
 
     def __init__(self):
         self.postponed = []
+        # Orders that the change reaches; of these, whose change is judged even if they don't grow.
+        self.order_ids = set()
+        self.judged_ids = set()
+        # {order id: what ``_hold_open_amounts`` said before the change}
+        self.open_before = {}
+
+    def touch(self, orders, judge=False):
+        """Take note of confirmed orders before the change reaches them."""
+        new = orders.browse([order_id for order_id in orders.ids if order_id not in self.order_ids])
+        self.order_ids.update(new.ids)
+        self.open_before.update(new._hold_open_amounts())
+        if judge:
+            self.judged_ids.update(orders.ids)
 
     @classmethod
     def under_way(cls, env):

@@ -147,6 +147,8 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         check_protected(self, vals_list)
+        # A user may have stored a default value for himself.
+        vals_list = [{"hold_state": "clear", **vals} for vals in vals_list]
         default_state = self.env.context.get("default_state")
         if all(vals.get("state", default_state) != "sale" for vals in vals_list):
             orders = super().create(vals_list)
@@ -173,6 +175,10 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         check_protected(self, [vals])
+        if "state" in vals:
+            self.check_access("write")
+            if vals["state"] != "sale":
+                self._hold_check_leaving()
         if vals.get("state") == "sale":
             entering = self.filtered(lambda order: order.state != "sale")
             entering -= Passed.orders(entering)
@@ -184,15 +190,19 @@ class SaleOrder(models.Model):
                 return not passing or passing.with_context(hold_passed=Passed(passing)).write({"state": "sale"})
         if vals.get("state") in ("draft", "cancel"):
             self._hold_lapse()
-        confirmed = self._hold_confirmed() if self._hold_gate_fields() & vals.keys() else self.browse()
+        judge = bool(self._hold_gate_fields() - {"order_line"} & vals.keys())
+        confirmed = self._hold_confirmed(judge) if judge or "order_line" in vals else self.browse()
         if not confirmed:
             result = super().write(vals)
             if "state" in vals:
                 # Computed now: later it would take in what is changed until then.
                 self.mapped("hold_checked_amount")
             return result
-        with confirmed._hold_edit(judge=bool(self._hold_gate_fields() - {"order_line"} & vals.keys())) as edit:
+        with confirmed._hold_edit(judge) as edit:
             return super(SaleOrder, self.with_context(hold_edit=edit)).write(vals)
+
+    def _action_cancel(self):
+        return super(SaleOrder, self.with_context(hold_leaving=Passed(self)))._action_cancel()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided_hold(self):
@@ -283,6 +293,7 @@ class SaleOrder(models.Model):
         return {
             "order_id": self.id,
             "company_id": self.company_id.id,
+            "partner_id": self.hold_customer_id.id,
             "keeper": keeper,
             "amount": self._hold_amount()[self.id],
             "reason_ids": [
@@ -290,6 +301,13 @@ class SaleOrder(models.Model):
                 *(Command.create({"code": reason.code, "figures": reason.figures}) for reason in reasons),
             ],
         }
+
+    def _hold_open_amounts(self):
+        """Return {order id: amount} that counts beside the total: an edit that raises it is judged like growth.
+
+        Keepers that judge by something else than order totals override it.
+        """
+        return {}
 
     def _hold_gate_fields(self):
         """Fields of a confirmed order whose change brings it before the gate again."""
@@ -314,6 +332,8 @@ class SaleOrder(models.Model):
 
     def _hold_confirm(self, confirm):
         """Confirm the orders that pass by the method ``confirm``; tell the user about the others."""
+        # The gate works as super-user, and tells what it found.
+        self.check_access("write")
         waiting = self.filtered(lambda order: order.state in WAITING)
         held = waiting - waiting._hold_gate()
         passing = self - held
@@ -394,15 +414,36 @@ class SaleOrder(models.Model):
         )
 
     def _hold_lapse(self):
-        """The orders are cancelled or set back: nothing waits for a decision any more."""
+        """The orders are cancelled or set back: no release counts any more, no keeper waits for a decision.
+
+        What a person holds, a person lets go.
+        """
         concerned = self.sudo().filtered(lambda order: order.hold_state != "clear")
         if concerned:
-            concerned._hold_current()._end()
-            concerned.hold_state = "clear"
+            by_hand = concerned._hold_current("manual")
+            (concerned.hold_ids.filtered("standing") - by_hand)._end()
+            by_order = dict(zip(by_hand.mapped("order_id.id"), by_hand.mapped("state")))
+            for order in concerned:
+                order.hold_state = by_order.get(order.id, "clear")
 
-    def _hold_confirmed(self):
-        """Return the confirmed orders among these, or none while one change to them is under way."""
-        return self.browse() if Edit.under_way(self.env) else self.filtered(lambda order: order.state == "sale")
+    def _hold_check_leaving(self):
+        """Refuse a write that takes a confirmed order out of the sums while its deliveries and invoices go on."""
+        if self.env.su:
+            return
+        leaving = self.filtered(lambda order: order.state == "sale")
+        leaving -= Passed.orders(leaving, "hold_leaving")
+        if leaving:
+            raise UserError(
+                self.env._("%s is confirmed: it is taken back by cancelling it.", ", ".join(leaving.mapped("name")))
+            )
+
+    def _hold_confirmed(self, judge=False):
+        """Return the confirmed orders among these; while a change is under way, add them to it and return none."""
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        if edit := Edit.under_way(self.env):
+            edit.touch(confirmed, judge)
+            return self.browse()
+        return confirmed
 
     @contextmanager
     def _hold_edit(self, judge=False):
@@ -411,18 +452,26 @@ class SaleOrder(models.Model):
         :param judge: bring the orders before the gate even if they didn't grow
         """
         edit = Edit()
+        edit.touch(self, judge)
         yield edit
-        orders = self.exists()
-        orders._hold_recheck(judge)
+        orders = self.browse(edit.order_ids).exists()
+        raised = {
+            order_id for order_id, amount in orders._hold_open_amounts().items()
+            if amount > edit.open_before.get(order_id, amount)
+        }
+        orders._hold_recheck(orders.browse(edit.judged_ids | raised))
         orders._hold_after_edit(edit)
 
-    def _hold_recheck(self, judge=False):
-        """Bring confirmed orders that grew before the gate; take back what no longer holds for those that shrank."""
+    def _hold_recheck(self, judged):
+        """Bring confirmed orders that grew before the gate; take back what no longer holds for those that shrank.
+
+        :param judged: orders that come before the gate even if they didn't grow
+        """
         orders = self.sudo()
         for order in orders:
             growth = order.currency_id.compare_amounts(order.amount_total, order.hold_checked_amount)
-            if growth > 0 or (judge and order.amount_total > 0):
-                settled = bool(order._hold_gate())
+            if growth > 0 or order.amount_total > 0 and (order in judged or order._hold_not_for_growth()):
+                settled = bool(order._hold_gate()) or growth < 0
             else:
                 settled = growth < 0
                 if settled or order.hold_state in ("held", "refused"):
@@ -430,6 +479,16 @@ class SaleOrder(models.Model):
                     order._hold_record({order.id: {"manual": by_hand} if by_hand else {}})
             if settled:
                 order.hold_checked_amount = order.amount_total
+
+    def _hold_not_for_growth(self):
+        """Tell whether a keeper holds this confirmed order as small as it was when it passed: shrinking heals nothing."""
+        self.ensure_one()
+        holds = self._hold_current().filtered(lambda hold: hold.keeper != "manual")
+        if not holds:
+            return False
+        currency = self.company_id.currency_id
+        passed = currency.round(self.hold_checked_amount / (self.currency_rate or 1.0))
+        return any(currency.compare_amounts(hold.amount, passed) <= 0 for hold in holds)
 
     def _hold_log_warnings(self, warnings):
         if warnings:

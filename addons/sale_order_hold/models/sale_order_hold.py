@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import float_compare
+from odoo.tools import clean_context, float_compare
 
 DECISION_FIELDS = (
     "state",
@@ -31,7 +31,9 @@ class SaleOrderHold(models.Model):
     order_id = fields.Many2one("sale.order", required=True, index=True, ondelete="cascade", readonly=True)
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one(related="order_id.hold_customer_id", string="Customer", store=True, index=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True, index=True, help="Who owed for the order when it was judged."
+    )
     user_id = fields.Many2one(related="order_id.user_id", string="Salesperson", store=True, index=True)
     team_id = fields.Many2one(related="order_id.team_id", store=True)
     order_state = fields.Selection(related="order_id.state", string="Order Status")
@@ -93,6 +95,13 @@ class SaleOrderHold(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Holds begin undecided, whatever defaults the user has stored or sends along."""
+        undecided = {**dict.fromkeys(DECISION_FIELDS, False), "state": "held", "standing": True, "automatic": False}
+        blank = self.with_context(clean_context(self.env.context))
+        return super(SaleOrderHold, blank).create([{**undecided, **vals} for vals in vals_list]).with_env(self.env)
+
     def write(self, vals):
         frozen = {
             name
@@ -124,7 +133,7 @@ class SaleOrderHold(models.Model):
 
     def _covers(self, amount):
         """Tell whether this is a release under which an order of ``amount`` may be confirmed or stay so."""
-        if self.state != "released":
+        if self.state != "released" or not self.standing or self.partner_id != self.order_id.hold_customer_id:
             return False
         still_valid = (
             self.order_id.state == "sale" or not self.valid_until or fields.Date.context_today(self) < self.valid_until
@@ -343,7 +352,7 @@ class SaleOrderHold(models.Model):
     def action_check_again(self):
         """Judge the orders again with today's figures; a refusal stands as long as its reason does."""
         self.check_access("read")
-        orders = self.sudo().order_id
+        orders = self.sudo().order_id.filtered(lambda order: order.hold_state in ("held", "refused"))
         passing = orders._hold_gate()
         for order in passing.filtered(lambda order: order.state == "sale"):
             order.hold_checked_amount = order.amount_total

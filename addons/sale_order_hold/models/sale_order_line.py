@@ -9,7 +9,10 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         check_protected(self, vals_list)
-        orders = self._hold_orders(vals_list)
+        named = vals_list
+        if any("order_id" not in vals for vals in vals_list):
+            named = [*vals_list, self.default_get(["order_id"])]
+        orders = self._hold_orders(named)
         if not orders:
             return super().create(vals_list)
         with orders._hold_edit() as edit:
@@ -18,6 +21,9 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals):
         check_protected(self, [vals])
+        if vals.keys() == {"qty_delivered"}:
+            # What was delivered is no matter of the gate.
+            return super().write(vals)
         orders = self._hold_orders([vals])
         if not orders:
             return super().write(vals)

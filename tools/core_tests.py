@@ -21,13 +21,13 @@ RESULTS = WORK / "core-tests"
 
 
 def main(arguments):
-    """Run ``arguments`` (addons of Odoo or files such as sale/test_credit_limit.py; default SELECTION) both ways.
+    """Run ``arguments`` (addons of Odoo or files such as sale/test_credit_limit.py, then options of pytest) both ways.
 
     The run without the suite is repeated only when Odoo, the selection or the options changed. Returns 1 when a test
     fails, or is missing, only with the suite.
     """
-    selection = [argument for argument in arguments if not argument.startswith("-")] or list(SELECTION)
-    options = [argument for argument in arguments if argument.startswith("-")]
+    split = next((number for number, argument in enumerate(arguments) if argument.startswith("-")), len(arguments))
+    selection, options = arguments[:split] or list(SELECTION), arguments[split:]
     RESULTS.mkdir(parents=True, exist_ok=True)
     with environment.alone():
         ready = environment.prepare(browser=True)
@@ -69,7 +69,7 @@ def _run(databases, template, folder, paths, options, report):
     unfinished = report.with_suffix(".part")
     log = environment.LOGS / f"core-tests-{report.stem.partition('-')[0]}.log"
     try:
-        test_command.pytest(
+        code = test_command.pytest(
             name,
             [
                 "-q", "--tb=line", "--no-header", "-p", "conftest", f"--confcutdir={folder}",
@@ -79,8 +79,8 @@ def _run(databases, template, folder, paths, options, report):
         )
     finally:
         databases.drop(name)
-    if not unfinished.exists():
-        raise SetupError(f"pytest ended without a report; Odoo's log is {log}")
+    if code not in (0, 1) or not unfinished.exists():
+        raise SetupError(f"pytest was interrupted or did not come to its end; Odoo's log is {log}")
     unfinished.rename(report)
 
 

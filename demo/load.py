@@ -20,7 +20,7 @@ from demo.ledger import load_credit_notes, load_invoices, load_payments
 from demo.products import load_products
 from demo.trade import backdate, load_deliveries, load_orders, load_stock
 
-# Read by ./run without running this file: a plain list.
+# Login, password and role; ./run shows them.
 LOGINS = [
     ("admin", "admin", "Administrator 管理员"),
     ("sales", "sales", "Salesperson, own documents 销售员"),

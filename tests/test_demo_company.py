@@ -22,6 +22,13 @@ sys.path.insert(0, str(ROOT))
 from demo import data, load, plan  # noqa: E402
 
 ORDERS = 633
+LOAD = """
+import sys
+sys.path.insert(0, %r)
+from demo.load import load
+load(env(context={"lang": "zh_CN"}), print)
+env.cr.commit()
+"""
 FIGURES = """
 import json
 from collections import Counter
@@ -82,9 +89,7 @@ def figures():
     databases.drop(name)
     databases.copy(test_command.suite_template(databases), name)
     try:
-        loaded = _run(
-            [ROOT / "tools" / "inside" / "load_demo.py", name, "--lang", "zh_CN", "--demo", ROOT / "demo" / "load.py"]
-        )
+        loaded = _run(["-m", "odoo", "shell", "-d", name, "--no-http", "--log-level=warn"], LOAD % str(ROOT))
         assert f"orders: {ORDERS} of {ORDERS}" in loaded
         script = FIGURES % {"refs": [row["ref"] for row in data.rows("customers")]}
         shown = _run(["-m", "odoo", "shell", "-d", name, "--no-http", "--log-level=error"], script)
@@ -96,7 +101,11 @@ def figures():
 def _run(arguments, given=None):
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
-        input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900,
+        input=given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
     )
     assert done.returncode == 0, done.stdout[-3000:]
     return done.stdout

@@ -68,7 +68,7 @@ class CreditAccount(models.Model):
     over_limit = fields.Boolean(compute="_compute_figures", compute_sudo=True, search="_search_over_limit")
     picture = fields.Json(compute="_compute_figures", compute_sudo=True)
     status = fields.Selection(
-        [("ok", "In Order"), ("high", "Nearly Used Up"), ("over", "Over the Limit"), ("expired", "Expired"), ("frozen", "Frozen")],
+        [("ok", "In Order"), ("high", "Nearly Used Up"), ("overdue", "Overdue"), ("over", "Over the Limit"), ("expired", "Expired"), ("frozen", "Frozen")],
         compute="_compute_figures", compute_sudo=True,
     )
     may_manage = fields.Boolean(compute="_compute_may_manage")
@@ -104,6 +104,7 @@ class CreditAccount(models.Model):
                     "frozen" if figures.frozen
                     else "expired" if figures.expired(today)
                     else "over" if account.over_limit
+                    else "overdue" if figures.overdue
                     else "high" if (figures.utilisation or 0.0) > 80
                     else "ok"
                 )

@@ -150,10 +150,11 @@ class SaleOrder(models.Model):
                     continue
                 amount = order._credit_amounts(settings)[order.id]
                 order.credit_picture = self.env["res.partner"]._credit_picture(figures, settings, today, amount)
-                if order.hold_state not in ("held", "refused"):
-                    order.credit_warning = "\n".join(
-                        reason_model._message(reason.code, reason.figures) for reason in reasons[order.id]
-                    ) or False
+                if reasons[order.id] and order.hold_state not in ("held", "refused"):
+                    sentences = [reason_model._message(reason.code, reason.figures) for reason in reasons[order.id]]
+                    if any(reason.level == "hold" for reason in reasons[order.id]):
+                        sentences.insert(0, self.env._("On confirming, this order will be held:"))
+                    order.credit_warning = "\n".join(sentences)
 
     def _compute_partner_credit_warning(self):
         """Odoo's own banner is silent where ours speaks."""

@@ -27,7 +27,15 @@ class SaleOrderHold(models.Model):
     credit_overdue = fields.Monetary("Overdue", currency_field="credit_currency_id", readonly=True)
     credit_overdue_days = fields.Integer("Days Overdue", readonly=True)
 
+    reason_labels = fields.Char("Objections", compute="_compute_reason_labels")
     credit_picture = fields.Json(compute="_compute_credit_picture", compute_sudo=True)
+
+    @api.depends("reason_ids.code")
+    @api.depends_context("lang")
+    def _compute_reason_labels(self):
+        labels = dict(self.env["sale.order.hold.reason"]._fields["code"]._description_selection(self.env))
+        for hold in self:
+            hold.reason_labels = ", ".join(labels.get(code, code) for code in hold.reason_ids.mapped("code"))
 
     @api.depends("order_id")
     def _compute_credit_picture(self):

@@ -35,6 +35,7 @@ class CustomerReceivableReport(models.Model):
             ("2", "31-60 days"),
             ("3", "61-90 days"),
             ("4", "Over 90 days"),
+            ("credit", "Credits not applied"),
         ],
         readonly=True,
         help="Days since the due date of what is still open.",
@@ -94,7 +95,8 @@ class CustomerReceivableReport(models.Model):
                         WHEN line.amount_residual > 0 AND line.date_maturity < %(today)s THEN 'overdue'
                         ELSE 'open'
                    END AS state,
-                   CASE WHEN NOT %(is_open)s OR line.amount_residual < 0 THEN NULL
+                   CASE WHEN NOT %(is_open)s THEN NULL
+                        WHEN line.amount_residual < 0 THEN 'credit'
                         WHEN line.date_maturity IS NULL OR line.date_maturity >= %(today)s THEN '0'
                         WHEN line.date_maturity >= %(today)s - 30 THEN '1'
                         WHEN line.date_maturity >= %(today)s - 60 THEN '2'

@@ -33,6 +33,7 @@ class CustomerTradeReport(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
     date = fields.Date(string="Month", readonly=True, help="First day of the month.")
+    month = fields.Char(readonly=True)
     basis = fields.Selection(
         [("order", "Confirmed orders"), ("invoice", "Posted invoices")],
         readonly=True,
@@ -113,6 +114,7 @@ class CustomerTradeReport(models.Model):
                    document.partner_id,
                    document.user_id,
                    DATE_TRUNC('month', document.day)::date AS date,
+                   TO_CHAR(DATE_TRUNC('month', document.day)::date, 'YYYY-MM') AS month,
                    company.customer_sales_basis AS basis,
                    SUM(document.orders)::integer AS order_count,
                    SUM(document.refunds)::integer AS refund_count,

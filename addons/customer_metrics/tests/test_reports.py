@@ -100,7 +100,9 @@ class TestReports(CustomerMetricsCommon):
         self.assertEqual((row.state, row.amount, row.residual, row.date_settled), ("overdue", 300, 200, False))
         loose = self._invoice(date(2025, 6, 20), 40, move_type="out_refund")
         row = Report.search([("move_id", "=", loose.id)])
-        self.assertEqual((row.kind, row.state, row.residual, row.overdue), ("refund", "open", -40, 0))
+        self.assertEqual(
+            (row.kind, row.state, row.ageing, row.residual, row.overdue), ("refund", "open", "credit", -40, 0)
+        )
         row = Report.search([("move_id", "=", self.invoices[1].id)])
         self.assertEqual((row.state, row.residual, row.overdue, row.ageing), ("overdue", 99.99, 99.99, "4"))
         self.assertEqual(row.days_late, (self.company._customer_today() - date(2025, 5, 14)).days)

@@ -155,7 +155,7 @@ export class CustomerTrade extends Component {
                         grid: { color: gridColor },
                         ticks: {
                             color: textColor,
-                            callback: (value) => formatFloat(value, { humanReadable: true, decimals: 0 }),
+                            callback: (value) => formatFloat(value, { humanReadable: true, decimals: 1 }),
                         },
                     },
                 },

@@ -38,9 +38,16 @@ _PROBLEM = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ")
 
 
 @pytest.fixture(scope="module")
-def databases():
+def databases(request):
+    """The databases of the server, with the templates that the selected tests need: small ones first, as larger ones
+    start from them."""
     ready = environment.Environment(odoo_source.find(), postgres.connection())
-    return database.Databases(ready)
+    databases = database.Databases(ready)
+    ours = [item for item in request.session.items if item.path == request.path]
+    addons = {item.callspec.params["addon"] for item in ours if hasattr(item, "callspec")}
+    for core in sorted((needs(databases, addon)[0] for addon in addons), key=len):
+        databases.template(core)
+    return databases
 
 
 @pytest.fixture

@@ -22,6 +22,17 @@ class AccountPaymentTerm(models.Model):
 class AccountPaymentTermLine(models.Model):
     _inherit = "account.payment.term.line"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return lines
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     def _credit_days(self):
         self.ensure_one()
         if self.delay_type == "days_after_end_of_month":

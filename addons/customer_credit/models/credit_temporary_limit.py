@@ -46,7 +46,7 @@ class CreditTemporaryLimit(models.Model):
         A yearly one is compared by month and day from its second year on; it may run over New Year.
         """
         row = SQL.identifier(alias)
-        day = today.strftime("%m%d")
+        day = SQL("to_char(%s::date, 'MMDD')", today)
         return SQL(
             """(%(row)s.date_from <= %(today)s AND (%(today)s < %(row)s.date_to OR %(row)s.yearly AND CASE
                    WHEN to_char(%(row)s.date_from, 'MMDD') < to_char(%(row)s.date_to, 'MMDD')

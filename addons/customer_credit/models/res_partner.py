@@ -5,12 +5,14 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .exposure import Exposure
+from .exposure import CreditSettings, Exposure
 
 READERS = (
     "sales_team.group_sale_salesman,account.group_account_invoice,account.group_account_readonly,"
     "customer_credit.group_credit_user"
 )
+# So many customers are asked for by the function in the database, whose plan is made for a few.
+FEW = 100
 LIMIT_FIELDS = frozenset({"credit_limit", "use_partner_credit_limit"})
 OPERATORS = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge, "=": op.eq, "!=": op.ne}
 # What one customer-independent column of the exposure statement is called by the fields that are searched.
@@ -36,7 +38,7 @@ class ResPartner(models.Model):
     credit_currency_id = fields.Many2one("res.currency", compute="_compute_credit_figures", compute_sudo=True, groups=READERS)
     credit_mode = fields.Selection(
         [("unlimited", "Unlimited"), ("none", "No Credit"), ("amount", "Limit")],
-        compute="_compute_credit_figures", compute_sudo=True, groups=READERS,
+        string="Credit", compute="_compute_credit_figures", compute_sudo=True, groups=READERS,
     )
     credit_exposure = fields.Monetary(
         "Credit Used", currency_field="credit_currency_id", compute="_compute_credit_figures", compute_sudo=True,
@@ -243,20 +245,12 @@ class ResPartner(models.Model):
             return {}
         if flush:
             self._credit_flush()
-        excluding_ids = tuple(excluding.ids) if excluding else ()
-        # Few customers have draft invoices: for some customers those are only looked for here, for all they are added up.
-        rows = self.env.execute_query(self._credit_exposure_sql(
-            settings, None if everybody else ids, excluding_ids, ageing, exact=everybody
-        ))
-        exposures = {row[0]: Exposure(*row[1:]) for row in rows}
-        if not everybody and (with_drafts := [row[0] for row in rows if row[6]]):
-            drafts = dict(self.env.execute_query(self._credit_drafts_sql(settings, with_drafts, excluding_ids)))
-            for customer_id in with_drafts:
-                figures = exposures[customer_id]
-                amount = round(drafts.get(customer_id, 0.0), settings.digits)
-                exposures[customer_id] = figures._replace(
-                    draft_invoices=amount, exposure=round(figures.exposure + amount, settings.digits)
-                )
+        excluding_ids = excluding.ids if excluding else []
+        if 0 < len(ids) <= FEW and not ageing and not settings.foreign:
+            statement = self._credit_exposure_call(settings, ids, excluding_ids)
+        else:
+            statement = self._credit_exposure_sql(settings, None if everybody else ids, excluding_ids, ageing)
+        exposures = {row[0]: Exposure(*row[1:]) for row in self.env.execute_query(statement)}
         if ageing:
             exposures = {key: value._replace(ageing=tuple(value.ageing)) for key, value in exposures.items()}
         if len(exposures) < len(ids):
@@ -279,7 +273,45 @@ class ResPartner(models.Model):
         self.env["credit.temporary.limit"].flush_model()
         self.env["res.partner"].flush_model(["commercial_partner_id"])
 
-    def _credit_exposure_sql(self, settings, ids=None, excluding=(), ageing=False, exact=True):
+    def init(self):
+        """Keep the exposure statement in the database as a function too, for a few customers.
+
+        PostgreSQL plans the statement of a function once per connection. For one customer, planning takes
+        several times as long as finding the figures, and the gate waits for both.
+        """
+        super().init()
+        arguments = CreditSettings(
+            company_id=None, mode=None, keeper_id=SQL("_keeper"), scope=SQL("_companies"), foreign=False, drafts=SQL("_drafts"),
+            default_mode=SQL("_mode"), default_limit=SQL("_limit"), currency_id=None, digits=SQL("_digits"),
+        )
+        self.env.cr.execute("DROP FUNCTION IF EXISTS customer_credit_exposure")
+        self.env.cr.execute(SQL(
+            """
+            CREATE FUNCTION customer_credit_exposure(
+                _ids int[], _excluding int[], _companies int[], _keeper int, _today date, _digits int, _drafts boolean,
+                _mode varchar, _limit float8
+            ) RETURNS TABLE (
+                partner_id int, receivable float8, overdue float8, overdue_days int, oldest_days int, unapplied float8,
+                draft_invoices float8, orders float8, exposure float8, account_id int, mode varchar, base_limit float8,
+                temporary_limit float8, valid_until date, frozen boolean, payment_days int
+            ) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $function$
+            #variable_conflict use_column
+            BEGIN
+                RETURN QUERY %s;
+            END $function$
+            """,
+            self._credit_exposure_sql(arguments, SQL("_ids"), SQL("_excluding"), today=SQL("_today")),
+        ))
+
+    def _credit_exposure_call(self, settings, ids, excluding):
+        """Return the call of the function made by ``init``; it gives the rows of ``_credit_exposure_sql``."""
+        return SQL(
+            "SELECT * FROM customer_credit_exposure(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            ids, excluding, list(settings.scope), settings.keeper_id, fields.Date.context_today(self), settings.digits,
+            settings.drafts, settings.default_mode, settings.default_limit,
+        )
+
+    def _credit_exposure_sql(self, settings, ids=None, excluding=(), ageing=False, today=None):
         """Return the statement behind ``_credit_exposure``: partner_id, then the fields of Exposure in order.
 
         Each kind of document is grouped by customer before the kinds are added up, so that the statement takes one
@@ -287,14 +319,15 @@ class ResPartner(models.Model):
 
         :param settings: CreditSettings
         :param ids: customers, or None for everybody
-        :param bool exact: else draft_invoices is the number of drafts to look into, and not part of the exposure;
-            that is planned in half the time
+        :param today: date; default: today
+
+        ``settings``, ``ids``, ``excluding`` and ``today`` may be SQL: the names of a function's arguments.
         """
-        today = fields.Date.context_today(self)
-        companies = tuple(settings.scope)
+        today = fields.Date.context_today(self) if today is None else today
+        companies = self._credit_array_sql(settings.scope)
 
         def customers(column):
-            return SQL("AND %s IN %s", column, tuple(ids)) if ids is not None else SQL()
+            return SQL("AND %s = ANY (%s)", column, self._credit_array_sql(ids)) if ids is not None else SQL()
 
         def converted(amount, company):
             return self._credit_converted_sql(settings, amount, company)
@@ -321,7 +354,7 @@ class ResPartner(models.Model):
               FROM account_move_line l
               JOIN account_account a ON a.id = l.account_id
               JOIN res_partner p ON p.id = l.partner_id
-             WHERE %(open)s AND l.company_id IN %(companies)s %(customers)s
+             WHERE %(open)s AND l.company_id = ANY (%(companies)s) %(customers)s
           GROUP BY p.commercial_partner_id
             """,
             amount=amount, today=today, open=self._open_receivable_sql("l", "a"), companies=companies,
@@ -331,50 +364,57 @@ class ResPartner(models.Model):
             """
             SELECT o.hold_customer_id, NULL, NULL, NULL, NULL, NULL, NULL, SUM(%(amount)s) %(empty)s
               FROM sale_order o
-             WHERE o.state = 'sale' AND o.uninvoiced_amount > 0 AND o.company_id IN %(companies)s
-               AND o.id NOT IN %(excluding)s %(customers)s
+             WHERE o.state = 'sale' AND o.uninvoiced_amount > 0 AND o.company_id = ANY (%(companies)s)
+               AND o.id <> ALL (%(excluding)s) %(customers)s
           GROUP BY o.hold_customer_id
             """,
             amount=converted(SQL(
                 "CASE WHEN o.currency_rate = 1 THEN o.uninvoiced_amount "
                 "ELSE ROUND(o.uninvoiced_amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s) END", settings.digits,
             ), SQL("o.company_id")),
-            companies=companies, excluding=tuple(excluding) or (0,), empty=empty, customers=customers(SQL("o.hold_customer_id")),
-        )]
-        if self.env["payment.transaction"]._credit_any():
+            companies=companies, excluding=self._credit_array_sql(excluding), empty=empty,
+            customers=customers(SQL("o.hold_customer_id")),
+        ), SQL(
             # Online payments that are authorised, or done and not yet in the books.
+            """
+            SELECT o.hold_customer_id, NULL, NULL, NULL, NULL, SUM(%(amount)s), NULL, NULL %(empty)s
+              FROM payment_transaction t
+              JOIN sale_order o ON o.id = (
+                       SELECT MIN(r.sale_order_id) FROM sale_order_transaction_rel r WHERE r.transaction_id = t.id)
+             WHERE t.payment_id IS NULL
+               AND (t.state = 'authorized' OR t.state = 'done' AND t.is_post_processed IS NOT TRUE)
+               AND t.operation IS DISTINCT FROM 'validation' AND t.operation IS DISTINCT FROM 'refund'
+               AND NOT EXISTS (SELECT FROM payment_transaction c WHERE c.source_transaction_id = t.id)
+               AND o.state <> 'cancel' AND o.company_id = ANY (%(companies)s) %(customers)s
+          GROUP BY o.hold_customer_id
+            """,
+            amount=converted(
+                SQL("ROUND(t.amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s)", settings.digits), SQL("o.company_id")
+            ),
+            companies=companies, empty=empty, customers=customers(SQL("o.hold_customer_id")),
+        )]
+        if settings.drafts:
+            # What comes from an order that counts, or is being judged, is in the order's open amount already.
             parts.append(SQL(
                 """
-                SELECT o.hold_customer_id, NULL, NULL, NULL, NULL, SUM(%(amount)s), NULL, NULL %(empty)s
-                  FROM payment_transaction t
-                  JOIN sale_order o ON o.id = (
-                           SELECT MIN(r.sale_order_id) FROM sale_order_transaction_rel r WHERE r.transaction_id = t.id)
-                 WHERE t.payment_id IS NULL
-                   AND (t.state = 'authorized' OR t.state = 'done' AND t.is_post_processed IS NOT TRUE)
-                   AND t.operation IS DISTINCT FROM 'validation' AND t.operation IS DISTINCT FROM 'refund'
-                   AND NOT EXISTS (SELECT FROM payment_transaction c WHERE c.source_transaction_id = t.id)
-                   AND o.state <> 'cancel' AND o.company_id IN %(companies)s %(customers)s
-              GROUP BY o.hold_customer_id
-                """,
-                amount=converted(
-                    SQL("ROUND(t.amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s)", settings.digits), SQL("o.company_id")
-                ),
-                companies=companies, empty=empty, customers=customers(SQL("o.hold_customer_id")),
-            ))
-        if settings.drafts and exact:
-            parts.append(SQL(
-                "SELECT d.partner_id, NULL, NULL, NULL, NULL, NULL, d.amount, NULL %s FROM (%s) d",
-                empty, self._credit_drafts_sql(settings, ids, excluding),
-            ))
-        elif settings.drafts:
-            parts.append(SQL(
-                """
-                SELECT m.commercial_partner_id, NULL, NULL, NULL, NULL, NULL, COUNT(*), NULL %s
+                SELECT m.commercial_partner_id, NULL, NULL, NULL, NULL, NULL, SUM(%(amount)s), NULL %(empty)s
                   FROM account_move m
-                 WHERE m.state = 'draft' AND m.move_type IN ('out_invoice', 'out_receipt') AND m.company_id IN %s %s
+                  JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
+                 WHERE m.state = 'draft' AND m.move_type IN ('out_invoice', 'out_receipt')
+                   AND m.company_id = ANY (%(companies)s) AND %(drafts)s %(customers)s
+                   AND NOT EXISTS (
+                       SELECT FROM sale_order_line_invoice_rel r
+                         JOIN sale_order_line s ON s.id = r.order_line_id
+                         JOIN sale_order o ON o.id = s.order_id
+                        WHERE r.invoice_line_id = l.id AND (o.state = 'sale' OR o.id = ANY (%(excluding)s)))
               GROUP BY m.commercial_partner_id
                 """,
-                empty, companies, customers(SQL("m.commercial_partner_id")),
+                amount=converted(
+                    SQL("ROUND(l.price_total / COALESCE(NULLIF(m.invoice_currency_rate, 0), 1), %s)", settings.digits),
+                    SQL("m.company_id"),
+                ),
+                companies=companies, drafts=settings.drafts, excluding=self._credit_array_sql(excluding), empty=empty,
+                customers=customers(SQL("m.commercial_partner_id")),
             ))
         return SQL(
             """
@@ -386,7 +426,8 @@ class ResPartner(models.Model):
                    COALESCE(f.unapplied, 0)::float8 AS unapplied,
                    COALESCE(f.drafts, 0)::float8 AS draft_invoices,
                    COALESCE(f.orders, 0)::float8 AS orders,
-                   (COALESCE(f.receivable, 0) %(drafts)s + COALESCE(f.orders, 0) - COALESCE(f.unapplied, 0))::float8 AS exposure,
+                   (COALESCE(f.receivable, 0) + COALESCE(f.drafts, 0) + COALESCE(f.orders, 0)
+                    - COALESCE(f.unapplied, 0))::float8 AS exposure,
                    a.id AS account_id,
                    COALESCE(a.mode, %(mode)s) AS mode,
                    CASE WHEN a.id IS NULL THEN %(limit)s
@@ -400,7 +441,6 @@ class ResPartner(models.Model):
          FULL JOIN (%(accounts)s) a ON a.partner_id = f.partner_id
             """,
             today=today,
-            drafts=SQL("+ COALESCE(f.drafts, 0)") if exact else SQL(),
             mode=settings.default_mode,
             limit=settings.default_limit,
             ageing=SQL(
@@ -417,34 +457,10 @@ class ResPartner(models.Model):
             accounts=self._credit_accounts_sql(settings, today, customers(SQL("c.partner_id"))),
         )
 
-    def _credit_drafts_sql(self, settings, ids=None, excluding=()):
-        """Return the statement for draft invoices: partner_id, amount in the keeper's currency.
-
-        What comes from an order that counts, or is being judged, is in the order's open amount already.
-        """
-        return SQL(
-            """
-            SELECT m.commercial_partner_id AS partner_id, SUM(%(amount)s) AS amount
-              FROM account_move m
-              JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
-             WHERE m.state = 'draft' AND m.move_type IN ('out_invoice', 'out_receipt')
-               AND m.company_id IN %(companies)s %(customers)s
-               AND NOT EXISTS (
-                   SELECT FROM sale_order_line_invoice_rel r
-                     JOIN sale_order_line s ON s.id = r.order_line_id
-                     JOIN sale_order o ON o.id = s.order_id
-                    WHERE r.invoice_line_id = l.id AND (o.state = 'sale' OR o.id IN %(excluding)s))
-          GROUP BY m.commercial_partner_id
-            """,
-            amount=self._credit_converted_sql(
-                settings,
-                SQL("ROUND(l.price_total / COALESCE(NULLIF(m.invoice_currency_rate, 0), 1), %s)", settings.digits),
-                SQL("m.company_id"),
-            ),
-            companies=tuple(settings.scope),
-            customers=SQL("AND m.commercial_partner_id IN %s", tuple(ids)) if ids is not None else SQL(),
-            excluding=tuple(excluding) or (0,),
-        )
+    @api.model
+    def _credit_array_sql(self, ids):
+        """Return ids as one SQL value; thousands of single ones would take longer to parse than to look up."""
+        return ids if isinstance(ids, SQL) else SQL("%s::int[]", "{%s}" % ",".join(map(str, ids)))
 
     def _credit_converted_sql(self, settings, amount, company):
         """Convert the SQL of an amount of one company into the currency of the one that keeps the accounts."""
@@ -475,6 +491,20 @@ class ResPartner(models.Model):
             (company.id, company.currency_id._get_conversion_rate(company.currency_id, keeper.currency_id, keeper))
             for company in keeper.browse(settings.scope)
         ]
+
+    # === WHO HAS CREDIT STAYS A CUSTOMER === #
+
+    @api.constrains("parent_id", "is_company")
+    def _check_credit_account(self):
+        """What belongs to another customer counts there: the account, and a freeze, would be without effect."""
+        accounts = self.env["credit.account"].sudo().search([("partner_id", "in", self.ids)])
+        for partner in accounts.partner_id:
+            if partner.commercial_partner_id != partner:
+                raise ValidationError(self.env._(
+                    "%(customer)s has a credit account, so it can't become part of %(other)s. "
+                    "A credit manager archives the account first.",
+                    customer=partner.name, other=partner.commercial_partner_id.display_name,
+                ))
 
     # === THE GUARD ON ODOO'S LIMIT === #
 
@@ -634,15 +664,16 @@ class ResPartner(models.Model):
         }
 
     def _credit_drafts_action(self, figure):
+        domain = [
+            ("commercial_partner_id", "=", self.commercial_partner_id.id), ("company_id", "in", self._credit_scope()),
+            ("state", "=", "draft"), ("move_type", "in", ("out_invoice", "out_receipt")),
+        ]
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Draft Invoices"),
             "res_model": "account.move",
             "view_mode": "list,form",
-            "domain": [
-                ("commercial_partner_id", "=", self.commercial_partner_id.id), ("company_id", "in", self._credit_scope()),
-                ("state", "=", "draft"), ("move_type", "in", ("out_invoice", "out_receipt")),
-            ],
+            "domain": domain,
             "context": {"create": False},
         }
 

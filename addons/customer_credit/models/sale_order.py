@@ -167,7 +167,27 @@ class SaleOrder(models.Model):
     # === THE KEEPER === #
 
     def _hold_protected_fields(self):
-        return super()._hold_protected_fields() | {"uninvoiced_amount"}
+        # Payments under way count for the customer of the order that they were made for.
+        return super()._hold_protected_fields() | {"uninvoiced_amount", "transaction_ids"}
+
+    def _hold_open_amounts(self):
+        """What was invoiced can be exchanged for something else without raising the total."""
+        settings = self.env["res.company"]._credit_settings
+        return {
+            **super()._hold_open_amounts(),
+            **{order.id: order.uninvoiced_amount for order in self.sudo() if settings(order.company_id.id).mode != "off"},
+        }
+
+    def _hold_blocking(self, reasons):
+        """A release covers figures that move; it doesn't cover a freeze or longer payment terms that came after it."""
+        blocking = super()._hold_blocking(reasons)
+        found = [reason for reason in reasons if reason.keeper == "credit" and reason.level == "hold"]
+        later = {reason.code for reason in found} & {"frozen", "terms"}
+        if later and "credit" not in blocking:
+            release = self.hold_ids.filtered(lambda hold: hold.keeper == "credit" and hold.state != "lapsed")[:1]
+            if later - set(release.reason_ids.mapped("code")):
+                blocking["credit"] = found
+        return blocking
 
     def _hold_gate_fields(self):
         return super()._hold_gate_fields() | {"payment_term_id"}

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 BATCH = 100
 
@@ -49,7 +49,10 @@ class SaleOrderHold(models.Model):
         return super()._release_group()
 
     def _check_may_release(self, amount):
-        """Keep to the cap of the user: the excess counts as it is now, with the amount to be authorised."""
+        """Keep to the cap of the user: the excess counts as it is now, with the amount to be authorised.
+
+        Orders of the customer that are released and not yet confirmed use the limit too.
+        """
         super()._check_may_release(amount)
         if self.keeper != "credit":
             return
@@ -61,15 +64,36 @@ class SaleOrderHold(models.Model):
         if not figures.limited:
             return
         settings = self.env["res.company"]._credit_settings(self.company_id.id)
-        factor = dict(self.env["res.partner"]._credit_factors(settings)).get(self.company_id.id, 1.0) if settings.foreign else 1.0
-        total = self._order_total_released(order, amount)
-        excess = round(figures.exposure + total * factor - figures.limit, settings.digits)
+        factors = dict(self.env["res.partner"]._credit_factors(settings)) if settings.foreign else {}
+        total = self._order_total_released(order, amount) * factors.get(self.company_id.id, 1.0)
+        for other in self._released_and_waiting(order, settings):
+            total += self._order_total_released(other.order_id, other.amount_authorised) * factors.get(other.company_id.id, 1.0)
+        excess = round(figures.exposure + total - figures.limit, settings.digits)
         if excess > cap:
             currency = self.env["res.currency"].browse(settings.currency_id)
             raise AccessError(self.env._(
                 "This would bring %(customer)s %(excess)s over the limit; you may release up to %(cap)s.",
                 customer=order.hold_customer_id.name, excess=currency.format(excess), cap=currency.format(cap),
             ))
+
+    @api.model
+    def _released_and_waiting(self, order, settings):
+        """Return the releases under which other orders of the customer of ``order`` may be confirmed."""
+        holds = self.sudo().search(
+            [
+                ("partner_id", "=", order.hold_customer_id.id),
+                ("company_id", "in", settings.scope),
+                ("keeper", "=", "credit"),
+                ("state", "=", "released"),
+                ("standing", "=", True),
+                ("order_id.state", "in", ("draft", "sent")),
+                ("order_id", "!=", order.id),
+            ]
+        )
+        latest = holds.grouped("order_id").values()
+        return self.union(*(released[0] for released in latest)).filtered(
+            lambda hold: hold._covers(hold.order_id._hold_amount()[hold.order_id.id])
+        )
 
     @api.model
     def _order_total_released(self, order, amount):
@@ -122,7 +146,12 @@ class SaleOrderHold(models.Model):
         ))
         for hold in holds:
             if hold.order_id in passing:
-                hold._release_automatically(hold._credit_release_sentence())
+                try:
+                    with self.env.cr.savepoint():
+                        hold._release_automatically(hold._credit_release_sentence())
+                except UserError as error:
+                    # An order that can't be confirmed for another reason doesn't keep the others waiting.
+                    hold._message_log(body=self.env._("Not released: %s", error))
         return count
 
     def _credit_release_sentence(self):

@@ -18,7 +18,7 @@ class SaleOrderLine(models.Model):
 
     def _hold_protected_fields(self):
         # Invoices link themselves to what they invoice.
-        return super()._hold_protected_fields() | {"invoice_lines"}
+        return super()._hold_protected_fields() | {"invoice_lines", "amount_invoiced"}
 
     def _uninvoiced(self):
         """Return the amount, tax included and not rounded, that is not yet on a posted invoice.

@@ -1,4 +1,6 @@
 from . import test_access
+from . import test_attack
 from . import test_browser
 from . import test_exposure
 from . import test_gate
+from . import test_release

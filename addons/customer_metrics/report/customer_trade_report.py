@@ -32,7 +32,7 @@ class CustomerTradeReport(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
-    date = fields.Date(string="Month", readonly=True, help="First day of the month.")
+    date = fields.Date(readonly=True, help="First day of the month.")
     month = fields.Char(readonly=True)
     basis = fields.Selection(
         [("order", "Confirmed orders"), ("invoice", "Posted invoices")],

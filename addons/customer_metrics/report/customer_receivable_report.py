@@ -26,7 +26,9 @@ class CustomerReceivableReport(models.Model):
         readonly=True,
     )
     state = fields.Selection(
-        [("settled", "Settled"), ("open", "Not Due"), ("overdue", "Overdue")], string="Status", readonly=True
+        [("settled", "Settled"), ("open", "Not Due"), ("overdue", "Overdue"), ("credit", "Not Applied")],
+        string="Status",
+        readonly=True,
     )
     ageing = fields.Selection(
         [
@@ -92,7 +94,8 @@ class CustomerReceivableReport(models.Model):
                         ELSE 'entry'
                    END AS kind,
                    CASE WHEN NOT %(is_open)s THEN 'settled'
-                        WHEN line.amount_residual > 0 AND line.date_maturity < %(today)s THEN 'overdue'
+                        WHEN line.amount_residual < 0 THEN 'credit'
+                        WHEN line.date_maturity < %(today)s THEN 'overdue'
                         ELSE 'open'
                    END AS state,
                    CASE WHEN NOT %(is_open)s THEN NULL

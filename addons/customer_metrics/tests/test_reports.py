@@ -101,7 +101,7 @@ class TestReports(CustomerMetricsCommon):
         loose = self._invoice(date(2025, 6, 20), 40, move_type="out_refund")
         row = Report.search([("move_id", "=", loose.id)])
         self.assertEqual(
-            (row.kind, row.state, row.ageing, row.residual, row.overdue), ("refund", "open", "credit", -40, 0)
+            (row.kind, row.state, row.ageing, row.residual, row.overdue), ("refund", "credit", "credit", -40, 0)
         )
         row = Report.search([("move_id", "=", self.invoices[1].id)])
         self.assertEqual((row.state, row.residual, row.overdue, row.ageing), ("overdue", 99.99, 99.99, "4"))

@@ -26,7 +26,7 @@ class SaleOrderLine(models.Model):
         It is price x (what was ordered, or delivered if that is more, less what was invoiced). It doesn't depend on
         the order's state nor on the invoice policy: what was ordered will be owed.
         A credit note opens the line again, as it does in Odoo, unless it is about what was delivered less, or returned:
-        that will not be invoiced once more.
+        that will not be invoiced once more. An invoice that a credit note takes back as a whole counts as never made.
         """
         self.ensure_one()
         if self.display_type or self.is_downpayment:
@@ -34,21 +34,22 @@ class SaleOrderLine(models.Model):
         ordered, delivered = self.product_uom_qty, self.qty_delivered
         sign = -1 if ordered < 0 else 1
         ordered, delivered = sign * ordered, sign * delivered
-        invoiced = credited = 0.0
+        by_move = {}
         for invoice_line in self.invoice_lines:
             move = invoice_line.move_id
             if move.state != "posted" and move.payment_state != "invoicing_legacy":
                 continue
             quantity = invoice_line.product_uom_id._compute_quantity(invoice_line.quantity, self.product_uom_id)
-            quantity *= -move.direction_sign * sign
-            if quantity > 0:
-                invoiced += quantity
-            else:
-                credited -= quantity
-        left = max(ordered, delivered) - (invoiced - credited)
-        short = ordered - delivered
-        if 0 < credited <= short and (delivered > 0 or self.product_id.invoice_policy == "delivery"):
-            left = max(ordered - invoiced, delivered - (invoiced - credited))
+            by_move[move] = by_move.get(move, 0.0) - quantity * move.direction_sign * sign
+        net = sum(by_move.values())
+        left = max(ordered, delivered) - net
+        credited = -sum(quantity for quantity in by_move.values() if quantity < 0)
+        for move, quantity in by_move.items():
+            if quantity < 0 and by_move.get(move.reversed_entry_id) == -quantity:
+                credited += quantity
+        if 0 < credited <= ordered - delivered and (delivered > 0 or self.product_id.invoice_policy == "delivery"):
+            # What is delivered and not invoiced, and what was never delivered; what came back isn't sent again.
+            left = max(delivered - net, 0.0) + max(ordered - max(delivered, net + credited), 0.0)
         if left <= 0:
             return 0.0
         if ordered:

@@ -49,6 +49,29 @@ class TestAttack(CreditCase):
         with self.assertRaises(AccessError):
             self.rpc(order, "write", {"transaction_ids": [Command.set([])]})
 
+    def test_wrong_invoice_of_a_partial_delivery(self):
+        """What was delivered is invoiced again after the wrong invoice was taken back, and the rest still comes."""
+        order = self._order(1000, product=self.goods, quantity=10)
+        order.action_confirm()
+        line = order.order_line.sudo()
+        line.qty_delivered = 3
+        first = order.sudo()._create_invoices()
+        first.action_post()
+        line.qty_delivered = 6
+        second = order.sudo()._create_invoices()
+        second.action_post()
+        second._reverse_moves([{"invoice_date": self.today}], cancel=True)
+        figures = self._exposure()
+        self.assertEqual((figures.receivable, figures.orders, figures.exposure), (300, 700, 1000))
+        order.sudo()._create_invoices().action_post()
+        figures = self._exposure()
+        self.assertEqual((figures.receivable, figures.orders, figures.exposure), (600, 400, 1000))
+        with self.subTest("a return besides"):
+            line.qty_delivered = 4
+            order.sudo()._create_invoices(final=True).action_post()
+            figures = self._exposure()
+            self.assertEqual((figures.receivable - figures.unapplied, figures.orders), (400, 400))
+
     # === GROWTH THAT THE TOTAL DOESN'T SHOW === #
 
     def test_exchange_of_invoiced_goods(self):

@@ -5,7 +5,3 @@ from . import wizards
 def post_init_hook(env):
     """Let the ORM fill what the SQL of the installation left out."""
     env["sale.order"]._uninvoiced_fill_rest()
-
-
-def uninstall_hook(env):
-    env.cr.execute("DROP FUNCTION IF EXISTS customer_credit_exposure")

@@ -8,6 +8,7 @@ from . import credit_release_cap
 from . import account_payment_term
 from . import account_move
 from . import account_partial_reconcile
+from . import payment_transaction
 from . import base_partner_merge
 from . import sale_order_line
 from . import sale_order

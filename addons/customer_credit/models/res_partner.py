@@ -5,13 +5,13 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .exposure import CreditSettings, Exposure
+from .exposure import Exposure
 
 READERS = (
     "sales_team.group_sale_salesman,account.group_account_invoice,account.group_account_readonly,"
     "customer_credit.group_credit_user"
 )
-# So many customers are asked for by the function in the database, whose plan is made for a few.
+# Up to so many customers, planning one statement for all figures takes longer than adding up those of two.
 FEW = 100
 LIMIT_FIELDS = frozenset({"credit_limit", "use_partner_credit_limit"})
 OPERATORS = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge, "=": op.eq, "!=": op.ne}
@@ -228,7 +228,7 @@ class ResPartner(models.Model):
     # === EXPOSURE === #
 
     def _credit_exposure(self, company=None, excluding=None, ageing=False, everybody=False, flush=True):
-        """Return {customer id: Exposure} by one statement, whatever the number of customers (C5).
+        """Return {customer id: Exposure} by at most three statements, whatever the number of customers (C5).
 
         Figures are those of the commercial entities: pass commercial partners.
 
@@ -247,10 +247,10 @@ class ResPartner(models.Model):
             self._credit_flush()
         excluding_ids = excluding.ids if excluding else []
         if 0 < len(ids) <= FEW and not ageing and not settings.foreign:
-            statement = self._credit_exposure_call(settings, ids, excluding_ids)
+            exposures = self._credit_exposure_few(settings, ids, excluding_ids)
         else:
             statement = self._credit_exposure_sql(settings, None if everybody else ids, excluding_ids, ageing)
-        exposures = {row[0]: Exposure(*row[1:]) for row in self.env.execute_query(statement)}
+            exposures = {row[0]: Exposure(*row[1:]) for row in self.env.execute_query(statement)}
         if ageing:
             exposures = {key: value._replace(ageing=tuple(value.ageing)) for key, value in exposures.items()}
         if len(exposures) < len(ids):
@@ -273,45 +273,62 @@ class ResPartner(models.Model):
         self.env["credit.temporary.limit"].flush_model()
         self.env["res.partner"].flush_model(["commercial_partner_id"])
 
-    def init(self):
-        """Keep the exposure statement in the database as a function too, for a few customers.
+    def _credit_exposure_few(self, settings, ids, excluding):
+        """Return what ``_credit_exposure_sql`` gives, for a few customers, added up here.
 
-        PostgreSQL plans the statement of a function once per connection. For one customer, planning takes
-        several times as long as finding the figures, and the gate waits for both.
+        Finding the figures of one customer takes less time than planning one statement that adds them up, and Odoo
+        makes PostgreSQL forget its plans between requests. The gate waits for both.
         """
-        super().init()
-        arguments = CreditSettings(
-            company_id=None, mode=None, keeper_id=SQL("_keeper"), scope=SQL("_companies"), foreign=False, drafts=SQL("_drafts"),
-            default_mode=SQL("_mode"), default_limit=SQL("_limit"), currency_id=None, digits=SQL("_digits"),
-        )
-        self.env.cr.execute("DROP FUNCTION IF EXISTS customer_credit_exposure")
-        self.env.cr.execute(SQL(
-            """
-            CREATE FUNCTION customer_credit_exposure(
-                _ids int[], _excluding int[], _companies int[], _keeper int, _today date, _digits int, _drafts boolean,
-                _mode varchar, _limit float8
-            ) RETURNS TABLE (
-                partner_id int, receivable float8, overdue float8, overdue_days int, oldest_days int, unapplied float8,
-                draft_invoices float8, orders float8, exposure float8, account_id int, mode varchar, base_limit float8,
-                temporary_limit float8, valid_until date, frozen boolean, payment_days int
-            ) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $function$
-            #variable_conflict use_column
-            BEGIN
-                RETURN QUERY %s;
-            END $function$
-            """,
-            self._credit_exposure_sql(arguments, SQL("_ids"), SQL("_excluding"), today=SQL("_today")),
-        ))
+        today = fields.Date.context_today(self)
+        figures = {}
+        for customer_id, *row in self.env.execute_query(
+            SQL(" UNION ALL ").join(self._credit_parts_sql(settings, today, ids, excluding, few=True))
+        ):
+            known = figures.get(customer_id, row)
+            figures[customer_id] = row if known is row else [
+                one if other is None else other if one is None else one + other for one, other in zip(known, row)
+            ]
+        drafts = {}
+        if with_drafts := [customer_id for customer_id, row in figures.items() if row[5]]:
+            # Draft invoices are rare: they are looked into where there are any.
+            rows = self.env.execute_query(self._credit_drafts_sql(settings, with_drafts, excluding))
+            drafts = {row[0]: row[6] for row in rows}
+        customers = SQL("AND c.partner_id = ANY (%s)", self._credit_array_sql(ids))
+        accounts = {row[1]: row for row in self.env.execute_query(self._credit_accounts_sql(settings, today, customers))}
+        exposures = {}
+        for customer_id in figures.keys() | accounts.keys():
+            receivable, overdue, due_since, open_since, unapplied, _count, orders = figures.get(customer_id, (None,) * 7)
+            receivable, overdue, unapplied, draft_invoices, orders = (
+                round(amount or 0.0, settings.digits)
+                for amount in (receivable, overdue, unapplied, drafts.get(customer_id), orders)
+            )
+            exposure = Exposure(
+                receivable=receivable,
+                overdue=overdue,
+                overdue_days=(today - due_since).days if due_since else 0,
+                oldest_days=max((today - open_since).days, 0) if open_since else 0,
+                unapplied=unapplied,
+                draft_invoices=draft_invoices,
+                orders=orders,
+                exposure=round(receivable + draft_invoices + orders - unapplied, settings.digits),
+                mode=settings.default_mode,
+                base_limit=settings.default_limit,
+            )
+            if account := accounts.get(customer_id):
+                account_id, _customer_id, mode, limit, valid_until, frozen, days_limited, days, temporary = account
+                exposure = exposure._replace(
+                    account_id=account_id,
+                    mode=mode,
+                    base_limit=(limit or 0.0) if mode == "amount" else 0.0,
+                    temporary_limit=temporary or 0.0,
+                    valid_until=valid_until,
+                    frozen=bool(frozen),
+                    payment_days=(days or 0) if days_limited else None,
+                )
+            exposures[customer_id] = exposure
+        return exposures
 
-    def _credit_exposure_call(self, settings, ids, excluding):
-        """Return the call of the function made by ``init``; it gives the rows of ``_credit_exposure_sql``."""
-        return SQL(
-            "SELECT * FROM customer_credit_exposure(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            ids, excluding, list(settings.scope), settings.keeper_id, fields.Date.context_today(self), settings.digits,
-            settings.drafts, settings.default_mode, settings.default_limit,
-        )
-
-    def _credit_exposure_sql(self, settings, ids=None, excluding=(), ageing=False, today=None):
+    def _credit_exposure_sql(self, settings, ids=None, excluding=(), ageing=False):
         """Return the statement behind ``_credit_exposure``: partner_id, then the fields of Exposure in order.
 
         Each kind of document is grouped by customer before the kinds are added up, so that the statement takes one
@@ -319,103 +336,9 @@ class ResPartner(models.Model):
 
         :param settings: CreditSettings
         :param ids: customers, or None for everybody
-        :param today: date; default: today
-
-        ``settings``, ``ids``, ``excluding`` and ``today`` may be SQL: the names of a function's arguments.
         """
-        today = fields.Date.context_today(self) if today is None else today
-        companies = self._credit_array_sql(settings.scope)
-
-        def customers(column):
-            return SQL("AND %s = ANY (%s)", column, self._credit_array_sql(ids)) if ids is not None else SQL()
-
-        def converted(amount, company):
-            return self._credit_converted_sql(settings, amount, company)
-
-        amount = converted(SQL("l.amount_residual"), SQL("l.company_id"))
-        buckets = [SQL("NULL::numeric")] * 5
-        if ageing:
-            days = SQL("(%s - l.date_maturity)", today)
-            bands = [
-                SQL("COALESCE(%s, 0) <= 0", days), SQL("%s BETWEEN 1 AND 30", days), SQL("%s BETWEEN 31 AND 60", days),
-                SQL("%s BETWEEN 61 AND 90", days), SQL("%s > 90", days),
-            ]
-            buckets = [SQL("SUM(%s) FILTER (WHERE l.amount_residual > 0 AND %s)", amount, band) for band in bands]
-        empty = SQL(", NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric") if ageing else SQL()
-        parts = [SQL(
-            """
-            SELECT p.commercial_partner_id AS partner_id,
-                   SUM(%(amount)s) FILTER (WHERE l.amount_residual > 0) AS receivable,
-                   SUM(%(amount)s) FILTER (WHERE l.amount_residual > 0 AND l.date_maturity < %(today)s) AS overdue,
-                   MIN(l.date_maturity) FILTER (WHERE l.amount_residual > 0 AND l.date_maturity < %(today)s) AS due_since,
-                   MIN(COALESCE(l.invoice_date, l.date)) FILTER (WHERE l.amount_residual > 0) AS open_since,
-                   -SUM(%(amount)s) FILTER (WHERE l.amount_residual < 0) AS unapplied,
-                   NULL::numeric AS drafts, NULL::numeric AS orders %(buckets)s
-              FROM account_move_line l
-              JOIN account_account a ON a.id = l.account_id
-              JOIN res_partner p ON p.id = l.partner_id
-             WHERE %(open)s AND l.company_id = ANY (%(companies)s) %(customers)s
-          GROUP BY p.commercial_partner_id
-            """,
-            amount=amount, today=today, open=self._open_receivable_sql("l", "a"), companies=companies,
-            buckets=SQL("").join(SQL(", %s AS b%s", value, SQL(str(n))) for n, value in enumerate(buckets)) if ageing else SQL(),
-            customers=customers(SQL("p.commercial_partner_id")),
-        ), SQL(
-            """
-            SELECT o.hold_customer_id, NULL, NULL, NULL, NULL, NULL, NULL, SUM(%(amount)s) %(empty)s
-              FROM sale_order o
-             WHERE o.state = 'sale' AND o.uninvoiced_amount > 0 AND o.company_id = ANY (%(companies)s)
-               AND o.id <> ALL (%(excluding)s) %(customers)s
-          GROUP BY o.hold_customer_id
-            """,
-            amount=converted(SQL(
-                "CASE WHEN o.currency_rate = 1 THEN o.uninvoiced_amount "
-                "ELSE ROUND(o.uninvoiced_amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s) END", settings.digits,
-            ), SQL("o.company_id")),
-            companies=companies, excluding=self._credit_array_sql(excluding), empty=empty,
-            customers=customers(SQL("o.hold_customer_id")),
-        ), SQL(
-            # Online payments that are authorised, or done and not yet in the books.
-            """
-            SELECT o.hold_customer_id, NULL, NULL, NULL, NULL, SUM(%(amount)s), NULL, NULL %(empty)s
-              FROM payment_transaction t
-              JOIN sale_order o ON o.id = (
-                       SELECT MIN(r.sale_order_id) FROM sale_order_transaction_rel r WHERE r.transaction_id = t.id)
-             WHERE t.payment_id IS NULL
-               AND (t.state = 'authorized' OR t.state = 'done' AND t.is_post_processed IS NOT TRUE)
-               AND t.operation IS DISTINCT FROM 'validation' AND t.operation IS DISTINCT FROM 'refund'
-               AND NOT EXISTS (SELECT FROM payment_transaction c WHERE c.source_transaction_id = t.id)
-               AND o.state <> 'cancel' AND o.company_id = ANY (%(companies)s) %(customers)s
-          GROUP BY o.hold_customer_id
-            """,
-            amount=converted(
-                SQL("ROUND(t.amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s)", settings.digits), SQL("o.company_id")
-            ),
-            companies=companies, empty=empty, customers=customers(SQL("o.hold_customer_id")),
-        )]
-        if settings.drafts:
-            # What comes from an order that counts, or is being judged, is in the order's open amount already.
-            parts.append(SQL(
-                """
-                SELECT m.commercial_partner_id, NULL, NULL, NULL, NULL, NULL, SUM(%(amount)s), NULL %(empty)s
-                  FROM account_move m
-                  JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
-                 WHERE m.state = 'draft' AND m.move_type IN ('out_invoice', 'out_receipt')
-                   AND m.company_id = ANY (%(companies)s) AND %(drafts)s %(customers)s
-                   AND NOT EXISTS (
-                       SELECT FROM sale_order_line_invoice_rel r
-                         JOIN sale_order_line s ON s.id = r.order_line_id
-                         JOIN sale_order o ON o.id = s.order_id
-                        WHERE r.invoice_line_id = l.id AND (o.state = 'sale' OR o.id = ANY (%(excluding)s)))
-              GROUP BY m.commercial_partner_id
-                """,
-                amount=converted(
-                    SQL("ROUND(l.price_total / COALESCE(NULLIF(m.invoice_currency_rate, 0), 1), %s)", settings.digits),
-                    SQL("m.company_id"),
-                ),
-                companies=companies, drafts=settings.drafts, excluding=self._credit_array_sql(excluding), empty=empty,
-                customers=customers(SQL("m.commercial_partner_id")),
-            ))
+        today = fields.Date.context_today(self)
+        customers = SQL("AND c.partner_id = ANY (%s)", self._credit_array_sql(ids)) if ids is not None else SQL()
         return SQL(
             """
             SELECT COALESCE(f.partner_id, a.partner_id) AS partner_id,
@@ -453,14 +376,140 @@ class ResPartner(models.Model):
                 SQL("MIN(open_since) AS open_since"),
                 *(SQL("ROUND(SUM(b%s), %s) AS b%s", SQL(str(n)), settings.digits, SQL(str(n))) for n in range(5) if ageing),
             ]),
-            parts=SQL(" UNION ALL ").join(parts),
-            accounts=self._credit_accounts_sql(settings, today, customers(SQL("c.partner_id"))),
+            parts=SQL(" UNION ALL ").join(self._credit_parts_sql(settings, today, ids, excluding, ageing)),
+            accounts=self._credit_accounts_sql(settings, today, customers),
+        )
+
+    def _credit_parts_sql(self, settings, today, ids=None, excluding=(), ageing=False, few=False):
+        """Return the statements whose rows add up to the exposure.
+
+        Columns: partner_id, receivable, overdue, due_since, open_since, unapplied, drafts, orders, and with ``ageing``
+        five amounts by days overdue.
+
+        :param bool few: for a few customers; drafts is the number of draft invoices to look into
+        """
+        companies = self._credit_array_sql(settings.scope)
+
+        def customers(column):
+            return SQL("AND %s = ANY (%s)", column, self._credit_array_sql(ids)) if ids is not None else SQL()
+
+        def converted(amount, company):
+            return self._credit_converted_sql(settings, amount, company)
+
+        amount = converted(SQL("l.amount_residual"), SQL("l.company_id"))
+        buckets = [SQL("NULL::numeric")] * 5
+        if ageing:
+            days = SQL("(%s - l.date_maturity)", today)
+            bands = [
+                SQL("COALESCE(%s, 0) <= 0", days), SQL("%s BETWEEN 1 AND 30", days), SQL("%s BETWEEN 31 AND 60", days),
+                SQL("%s BETWEEN 61 AND 90", days), SQL("%s > 90", days),
+            ]
+            buckets = [SQL("SUM(%s) FILTER (WHERE l.amount_residual > 0 AND %s)", amount, band) for band in bands]
+        empty = SQL(", NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric") if ageing else SQL()
+        parts = [SQL(
+            """
+            SELECT p.commercial_partner_id AS partner_id,
+                   SUM(%(amount)s) FILTER (WHERE l.amount_residual > 0) AS receivable,
+                   SUM(%(amount)s) FILTER (WHERE l.amount_residual > 0 AND l.date_maturity < %(today)s) AS overdue,
+                   MIN(l.date_maturity) FILTER (WHERE l.amount_residual > 0 AND l.date_maturity < %(today)s) AS due_since,
+                   MIN(COALESCE(l.invoice_date, l.date)) FILTER (WHERE l.amount_residual > 0) AS open_since,
+                   -SUM(%(amount)s) FILTER (WHERE l.amount_residual < 0) AS unapplied,
+                   NULL::numeric AS drafts, NULL::numeric AS orders %(buckets)s
+              FROM account_move_line l
+              JOIN %(accounts)s a ON a.id = l.account_id
+              JOIN res_partner p ON p.id = l.partner_id
+             WHERE %(open)s AND l.company_id = ANY (%(companies)s) %(customers)s
+          GROUP BY p.commercial_partner_id
+            """,
+            amount=amount, today=today, open=self._open_receivable_sql("l", "a"), companies=companies,
+            # The few accounts at once, instead of the one of every line of a customer with thousands.
+            accounts=SQL("(SELECT id, account_type FROM account_account WHERE account_type = 'asset_receivable' OFFSET 0)"),
+            buckets=SQL("").join(SQL(", %s AS b%s", value, SQL(str(n))) for n, value in enumerate(buckets)) if ageing else SQL(),
+            customers=customers(SQL("p.commercial_partner_id")),
+        ), SQL(
+            """
+            SELECT o.hold_customer_id, NULL, NULL, NULL, NULL, NULL, NULL, SUM(%(amount)s) %(empty)s
+              FROM sale_order o
+             WHERE o.state = 'sale' AND o.uninvoiced_amount > 0 AND o.company_id = ANY (%(companies)s)
+               AND o.id <> ALL (%(excluding)s) %(customers)s
+          GROUP BY o.hold_customer_id
+            """,
+            amount=converted(SQL(
+                "CASE WHEN o.currency_rate = 1 THEN o.uninvoiced_amount "
+                "ELSE ROUND(o.uninvoiced_amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s) END", settings.digits,
+            ), SQL("o.company_id")),
+            companies=companies, excluding=self._credit_array_sql(excluding), empty=empty,
+            customers=customers(SQL("o.hold_customer_id")),
+        )]
+        if self.env["payment.transaction"]._credit_any():
+            # Online payments that are authorised, or done and not yet in the books.
+            parts.append(SQL(
+                """
+                SELECT o.hold_customer_id, NULL, NULL, NULL, NULL, SUM(%(amount)s), NULL, NULL %(empty)s
+                  FROM payment_transaction t
+                  JOIN sale_order o ON o.id = (
+                           SELECT MIN(r.sale_order_id) FROM sale_order_transaction_rel r WHERE r.transaction_id = t.id)
+                 WHERE t.payment_id IS NULL
+                   AND (t.state = 'authorized' OR t.state = 'done' AND t.is_post_processed IS NOT TRUE)
+                   AND t.operation IS DISTINCT FROM 'validation' AND t.operation IS DISTINCT FROM 'refund'
+                   AND NOT EXISTS (SELECT FROM payment_transaction c WHERE c.source_transaction_id = t.id)
+                   AND o.state <> 'cancel' AND o.company_id = ANY (%(companies)s) %(customers)s
+              GROUP BY o.hold_customer_id
+                """,
+                amount=converted(
+                    SQL("ROUND(t.amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s)", settings.digits), SQL("o.company_id")
+                ),
+                companies=companies, empty=empty, customers=customers(SQL("o.hold_customer_id")),
+            ))
+        if settings.drafts and few:
+            parts.append(SQL(
+                """
+                SELECT m.commercial_partner_id, NULL, NULL, NULL, NULL, NULL, COUNT(*), NULL
+                  FROM account_move m
+                 WHERE m.state = 'draft' AND m.move_type IN ('out_invoice', 'out_receipt')
+                   AND m.company_id = ANY (%s) %s
+              GROUP BY m.commercial_partner_id
+                """,
+                companies, customers(SQL("m.commercial_partner_id")),
+            ))
+        elif settings.drafts:
+            parts.append(self._credit_drafts_sql(settings, ids, excluding, empty))
+        return parts
+
+    def _credit_drafts_sql(self, settings, ids=None, excluding=(), empty=None):
+        """Return the statement for draft invoices, with the columns of ``_credit_parts_sql``.
+
+        What comes from an order that counts, or is being judged, is in the order's open amount already.
+        """
+        return SQL(
+            """
+            SELECT m.commercial_partner_id, NULL, NULL, NULL, NULL, NULL, SUM(%(amount)s), NULL %(empty)s
+              FROM account_move m
+              JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
+             WHERE m.state = 'draft' AND m.move_type IN ('out_invoice', 'out_receipt')
+               AND m.company_id = ANY (%(companies)s) %(customers)s
+               AND NOT EXISTS (
+                   SELECT FROM sale_order_line_invoice_rel r
+                     JOIN sale_order_line s ON s.id = r.order_line_id
+                     JOIN sale_order o ON o.id = s.order_id
+                    WHERE r.invoice_line_id = l.id AND (o.state = 'sale' OR o.id = ANY (%(excluding)s)))
+          GROUP BY m.commercial_partner_id
+            """,
+            amount=self._credit_converted_sql(
+                settings,
+                SQL("ROUND(l.price_total / COALESCE(NULLIF(m.invoice_currency_rate, 0), 1), %s)", settings.digits),
+                SQL("m.company_id"),
+            ),
+            companies=self._credit_array_sql(settings.scope),
+            customers=SQL("AND m.commercial_partner_id = ANY (%s)", self._credit_array_sql(ids)) if ids is not None else SQL(),
+            excluding=self._credit_array_sql(excluding),
+            empty=empty or SQL(),
         )
 
     @api.model
     def _credit_array_sql(self, ids):
         """Return ids as one SQL value; thousands of single ones would take longer to parse than to look up."""
-        return ids if isinstance(ids, SQL) else SQL("%s::int[]", "{%s}" % ",".join(map(str, ids)))
+        return SQL("%s::int[]", "{%s}" % ",".join(map(str, ids)))
 
     def _credit_converted_sql(self, settings, amount, company):
         """Convert the SQL of an amount of one company into the currency of the one that keeps the accounts."""

@@ -22,9 +22,6 @@ def load_orders(demo):
     customers = {row["ref"]: row for row in rows("customers")}
     planned = plan.orders(list(customers.values()), rows("products"), demo.today)
     done = 0
-    picking_types = _outgoing_types(demo)
-    if picking_types:
-        picking_types.reservation_method = "manual"  # the goods of the past have long left: nothing to reserve
     for part in batches(planned, BATCH):
         values = [order_values(demo, order, customers[order.customer], done + i) for i, order in enumerate(part)]
         orders = env["sale.order"].create(values)
@@ -33,21 +30,13 @@ def load_orders(demo):
             [order.id for order, order_plan in zip(orders, part, strict=True) if order_plan.cancelled]
         )
         cancelled._action_cancel()
-        (orders - cancelled).action_confirm()
+        # Transfers are made in load_deliveries, without reserving goods that have long left.
+        (orders - cancelled).with_context(skip_procurement=True).action_confirm()
         for order in orders - cancelled:
             order.date_order = dates[order.id]
         demo.orders.extend(zip(part, orders, strict=True))
         done += len(part)
         demo.say(f"orders: {done} of {len(planned)}")
-    if picking_types:
-        picking_types.reservation_method = "at_confirm"
-
-
-def _outgoing_types(demo):
-    """Return the operation types of deliveries, nothing without the stock addon."""
-    if not demo.has("stock.picking.type"):
-        return None
-    return demo.env["stock.picking.type"].search([("code", "=", "outgoing"), ("company_id", "=", demo.env.company.id)])
 
 
 def order_values(demo, order, customer, number):
@@ -91,34 +80,72 @@ def load_deliveries(demo):
                 line.qty_delivered = round(line.product_uom_qty * order_plan.delivered)
         demo.say(f"{len(delivered)} deliveries")
         return
+    warehouse = demo.env["stock.warehouse"].search([("company_id", "=", demo.env.company.id)], limit=1)
     done = 0
     for part in batches(delivered, BATCH):
-        pickings = demo.env["stock.picking"].union(*(order.picking_ids for _plan, order in part))
-        demo.env["stock.move.line"].create(
+        moments = [
+            office_hours(plan.working_day(demo.today, order_plan.delivery_age), order.id) for order_plan, order in part
+        ]
+        references = demo.env["stock.reference"].create(
+            [{"name": order.name, "sale_ids": [Command.link(order.id)]} for _plan, order in part]
+        )
+        pickings = demo.env["stock.picking"].create(
             [
-                {
-                    "move_id": move.id,
-                    "picking_id": move.picking_id.id,
-                    "product_id": move.product_id.id,
-                    "product_uom_id": move.product_uom.id,
-                    "location_id": move.location_id.id,
-                    "location_dest_id": move.location_dest_id.id,
-                    "quantity": round(move.product_uom_qty * order_plan.delivered),
-                    "picked": True,
-                }
-                for order_plan, order in part
-                for move in order.picking_ids.move_ids
+                _picking_values(warehouse, order, order_plan.delivered, reference, moment)
+                for (order_plan, order), reference, moment in zip(part, references, moments, strict=True)
             ]
         )
+        pickings.move_ids.picked = True
         pickings._action_done()
-        for order_plan, order in part:
-            moment = office_hours(plan.working_day(demo.today, order_plan.delivery_age), order.id)
-            picking = order.picking_ids.filtered(lambda picking: picking.state == "done")
+        for picking, moment in zip(pickings, moments, strict=True):
             picking.write({"date_done": moment, "scheduled_date": moment})
             picking.move_ids.write({"date": moment})
             picking.move_line_ids.write({"date": moment})
         done += len(part)
         demo.say(f"deliveries: {done} of {len(delivered)}")
+    waiting = [
+        order for order_plan, order in demo.orders if order_plan.delivery_age is None and order.state == "sale"
+    ]
+    demo.env["sale.order"].union(*waiting).order_line._action_launch_stock_rule()
+
+
+def _picking_values(warehouse, order, share, reference, moment):
+    """Return the values of a delivery with ``share`` of the quantities; the rest becomes a backorder."""
+    places = {
+        "location_id": warehouse.lot_stock_id.id,
+        "location_dest_id": order.partner_shipping_id.property_stock_customer.id,
+    }
+    return {
+        **places,
+        "picking_type_id": warehouse.out_type_id.id,
+        "partner_id": order.partner_shipping_id.id,
+        "origin": order.name,
+        "scheduled_date": moment,
+        "reference_ids": [Command.link(reference.id)],
+        "move_ids": [
+            Command.create(
+                {
+                    **places,
+                    "product_id": line.product_id.id,
+                    "product_uom": line.product_uom_id.id,
+                    "product_uom_qty": line.product_uom_qty,
+                    "sale_line_id": line.id,
+                    "reference_ids": [Command.link(reference.id)],
+                    "move_line_ids": [
+                        Command.create(
+                            {
+                                **places,
+                                "product_id": line.product_id.id,
+                                "product_uom_id": line.product_uom_id.id,
+                                "quantity": round(line.product_uom_qty * share),
+                            }
+                        )
+                    ],
+                }
+            )
+            for line in order.order_line
+        ],
+    }
 
 
 def load_stock(demo):

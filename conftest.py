@@ -56,4 +56,5 @@ def pytest_runtest_makereport(item, call):
 
 def _needs_browser(item):
     from odoo.tests import HttpCase
+
     return issubclass(getattr(item, "cls", None) or object, HttpCase)

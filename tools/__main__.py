@@ -21,6 +21,7 @@ def main(arguments):
     command, arguments = (arguments or [""])[0], arguments[1:]
     if command == "run":
         import run_command
+
         options = run_command.parser().parse_args(arguments)
         run_command.check(options)
         _venv("requirements.txt")
@@ -28,20 +29,25 @@ def main(arguments):
     if command == "odoo":
         _venv("requirements.txt")
         import odoo_command
+
         return odoo_command.main(arguments)
     if command == "test":
         _venv("requirements.txt", "requirements-dev.txt")
         import test_command
+
         return test_command.main(arguments)
     if command == "translations":
         _venv("requirements.txt", "requirements-dev.txt")
         import translations
+
         return translations.main(arguments)
     if command == "lint":
         import lint
+
         return lint.main(arguments)
     if command == "checklog":
         import lint
+
         return lint.check_log()
     print(HELP)
     return 0 if command in ("", "-h", "--help") else 2

@@ -52,7 +52,12 @@ def run(command, *, env=None, cwd=ROOT, log=None, check=True, quiet=True):
         output = log.read_text(errors="replace")
     elif quiet:
         done = subprocess.run(
-            command, env=full_env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            command,
+            env=full_env,
+            cwd=cwd,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         output = done.stdout
     else:

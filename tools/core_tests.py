@@ -11,11 +11,19 @@ from console import ROOT, WORK, SetupError, say
 
 # Whole addons, and of accounting what has to do with customers, invoices, payments and their terms.
 SELECTION = (
-    "sale", "portal", "payment", "account_payment",
-    "account/test_account_partner.py", "account/test_res_partner_merge.py", "account/test_payment_term.py",
-    "account/test_account_payment.py", "account/test_account_payment_register.py",
-    "account/test_account_move_out_invoice.py", "account/test_account_move_out_refund.py",
-    "account/test_account_move_entry.py", "account/test_portal_invoice.py",
+    "sale",
+    "portal",
+    "payment",
+    "account_payment",
+    "account/test_account_partner.py",
+    "account/test_res_partner_merge.py",
+    "account/test_payment_term.py",
+    "account/test_account_payment.py",
+    "account/test_account_payment_register.py",
+    "account/test_account_move_out_invoice.py",
+    "account/test_account_move_out_refund.py",
+    "account/test_account_move_entry.py",
+    "account/test_portal_invoice.py",
 )
 RESULTS = WORK / "core-tests"
 
@@ -72,10 +80,18 @@ def _run(databases, template, folder, paths, options, report):
         code = test_command.pytest(
             name,
             [
-                "-q", "--tb=line", "--no-header", "-p", "conftest", f"--confcutdir={folder}",
-                f"--junitxml={unfinished}", *options, *paths,
+                "-q",
+                "--tb=line",
+                "--no-header",
+                "-p",
+                "conftest",
+                f"--confcutdir={folder}",
+                f"--junitxml={unfinished}",
+                *options,
+                *paths,
             ],
-            log, {"PYTHONPATH": str(ROOT)},
+            log,
+            {"PYTHONPATH": str(ROOT)},
         )
     finally:
         databases.drop(name)
@@ -102,7 +118,8 @@ def _compare(without, with_suite):
     better = sorted(name for name, outcome in without.items() if outcome == "failed" != with_suite.get(name, "missing"))
     print()
     for title, names in (
-        ("These fail without the suite too", both), ("These fail only without the suite", better),
+        ("These fail without the suite too", both),
+        ("These fail only without the suite", better),
         ("These fail only with the suite", worse),
     ):
         if names:

@@ -191,6 +191,7 @@ def _templates():
 
 # Addons on disk
 
+
 def suite():
     """The names of the suite's installable addons."""
     paths = ADDONS.glob("*/__manifest__.py")
@@ -233,15 +234,23 @@ def fingerprint(addons):
 
 # Odoo's log as progress
 
+
 def follow(command, title, log):
     """Run an Odoo command, show its progress, keep its log; return the lines of its log at level ERROR or higher."""
     started = shown = time.monotonic()
     say(f"{title} \N{HORIZONTAL ELLIPSIS}")
     errors, tail = [], []
     terminal = sys.stdout.isatty()
-    with log.open("w") as stream, subprocess.Popen(
-        [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-    ) as process:
+    with (
+        log.open("w") as stream,
+        subprocess.Popen(
+            [str(part) for part in command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process,
+    ):
         for line in process.stdout:
             stream.write(line)
             tail = [*tail[-24:], line.rstrip()]

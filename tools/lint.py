@@ -41,7 +41,8 @@ def _tracked():
     names = done.stdout.split("\n") if done.returncode == 0 else []
     if not names:
         names = [
-            str(path.relative_to(ROOT)) for path in ROOT.rglob("*")
+            str(path.relative_to(ROOT))
+            for path in ROOT.rglob("*")
             if path.is_file() and path.relative_to(ROOT).parts[0] not in (".odoo", ".git")
         ]
     binary = (".png", ".jpg", ".ico", ".woff2", ".pdf", ".zip", ".po", ".xlsx")

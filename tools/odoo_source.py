@@ -12,8 +12,14 @@ CLONE = WORK / "odoo-19.0"
 REPOSITORY = "https://github.com/odoo/odoo"
 # Debian's package finds these parts through links into other packages, so they have to lie beside it.
 FROM_UNSTABLE = (
-    "odoo-19", "libjs-jquery", "libjs-jquery-form", "libjs-underscore",
-    "fonts-roboto-unhinted", "fonts-montserrat", "fonts-ocr-b", "fonts-inconsolata",
+    "odoo-19",
+    "libjs-jquery",
+    "libjs-jquery-form",
+    "libjs-underscore",
+    "fonts-roboto-unhinted",
+    "fonts-montserrat",
+    "fonts-ocr-b",
+    "fonts-inconsolata",
 )
 # Unstable has newer versions of these, whose files are named otherwise than Odoo links to them.
 FROM_OLDSTABLE = ("fonts-font-awesome", "fonts-inconsolata")
@@ -134,13 +140,22 @@ def _download(mirror, suite, packages):
     sources = private / "sources.list"
     sources.write_text(f"deb [signed-by={KEYRING}] {mirror} {suite} main\n")
     options = [
-        "-o", f"Dir::State::lists={private / 'lists'}",
-        "-o", f"Dir::State::status={private / 'status'}",
-        "-o", f"Dir::Etc::sourcelist={sources}",
-        "-o", f"Dir::Etc::sourceparts={private / 'parts'}",
-        "-o", f"Dir::Etc::preferencesparts={private / 'parts'}",
-        "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=",
-        "-o", "APT::Sandbox::User=root" if os.geteuid() == 0 else "Debug::NoLocking=true",
+        "-o",
+        f"Dir::State::lists={private / 'lists'}",
+        "-o",
+        f"Dir::State::status={private / 'status'}",
+        "-o",
+        f"Dir::Etc::sourcelist={sources}",
+        "-o",
+        f"Dir::Etc::sourceparts={private / 'parts'}",
+        "-o",
+        f"Dir::Etc::preferencesparts={private / 'parts'}",
+        "-o",
+        "Dir::Cache::pkgcache=",
+        "-o",
+        "Dir::Cache::srcpkgcache=",
+        "-o",
+        "APT::Sandbox::User=root" if os.geteuid() == 0 else "Debug::NoLocking=true",
     ]
     run(["apt-get", *options, "update"])
     run(["apt-get", *options, "download", *packages], cwd=archives)

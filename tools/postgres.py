@@ -48,6 +48,7 @@ def environment(server):
 def connect(server, database="postgres"):
     """Open a psycopg2 connection that commits every statement by itself."""
     import psycopg2
+
     opened = psycopg2.connect(dbname=database, connect_timeout=10, **server)
     opened.autocommit = True
     return opened
@@ -55,6 +56,7 @@ def connect(server, database="postgres"):
 
 def _check(server):
     import psycopg2
+
     try:
         with contextlib.closing(connect(server)) as opened:
             version = opened.server_version // 10000

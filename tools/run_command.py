@@ -24,7 +24,8 @@ LOAD = Path(__file__).resolve().parent / "inside" / "load_demo.py"
 def parser():
     """The command line of ./run; kept free of anything that is not on every machine."""
     options = argparse.ArgumentParser(
-        prog="./run", description="Start Odoo 19 with the suite, on a database with a demo company.",
+        prog="./run",
+        description="Start Odoo 19 with the suite, on a database with a demo company.",
         epilog="The first start prepares what is missing in .odoo/; later ones take seconds.",
     )
     options.add_argument("--init-only", action="store_true", help="prepare everything, do not start the server")
@@ -64,13 +65,17 @@ def main(options):
 
 # The database
 
+
 def _create(databases, options):
     """Build the database under another name, so that an interrupted start leaves no half of it."""
     addons = _names(options.addons) or database.suite()
     building = f"{options.db}_building"
     databases.drop(building)
     databases.install(
-        building, addons or ["base"], languages=["zh_CN"], title="Installing Odoo and the suite",
+        building,
+        addons or ["base"],
+        languages=["zh_CN"],
+        title="Installing Odoo and the suite",
         log=environment.LOGS / f"install-{options.db}.log",
     )
     with_demo = not options.no_demo and DEMO.exists()
@@ -93,7 +98,10 @@ def _bring_up_to_date(databases, options):
     changed = {name for name in installed & suite if state and state["addons"].get(name) != prints[name]}
     if missing or changed:
         databases.install(
-            options.db, missing, update=changed, title=f"Updating {', '.join(sorted(missing | changed))}",
+            options.db,
+            missing,
+            update=changed,
+            title=f"Updating {', '.join(sorted(missing | changed))}",
             log=environment.LOGS / f"install-{options.db}.log",
         )
     if options.lang:
@@ -139,6 +147,7 @@ def _names(text):
 
 # The server
 
+
 def _check_port(port):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -151,8 +160,16 @@ def _check_port(port):
 def _serve(options):
     log = environment.LOGS / f"server-{options.db}.log"
     command = [
-        environment.PYTHON, "-m", "odoo", "-d", options.db, f"--db-filter=^{options.db}$",
-        f"--http-port={options.port}", "--workers=0", "--max-cron-threads=1", f"--logfile={log}",
+        environment.PYTHON,
+        "-m",
+        "odoo",
+        "-d",
+        options.db,
+        f"--db-filter=^{options.db}$",
+        f"--http-port={options.port}",
+        "--workers=0",
+        "--max-cron-threads=1",
+        f"--logfile={log}",
     ]
     log.write_text("")
     server = subprocess.Popen([str(part) for part in command], cwd=str(ROOT))

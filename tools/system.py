@@ -8,6 +8,7 @@ from console import SetupError, Step, run, say
 
 def _has_library(name):
     import ctypes
+
     try:
         ctypes.CDLL(name)
     except OSError:

@@ -29,6 +29,7 @@ def main(arguments):
         return 0
     if "--odoo" in arguments:
         import core_tests
+
         return core_tests.main([argument for argument in arguments if argument != "--odoo"])
     with environment.alone():
         ready = environment.prepare(browser=True)
@@ -70,8 +71,18 @@ def pytest(name, arguments, log, variables=None):
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("")
     command = [
-        sys.executable, "-m", "pytest", f"--odoo-database={name}", "--odoo-http", "--odoo-log-level=info",
-        "--odoo-extra", f"logfile={log}", "--odoo-extra", f"db-filter=^{name}$", "--odoo-extra", "max-cron-threads=0",
+        sys.executable,
+        "-m",
+        "pytest",
+        f"--odoo-database={name}",
+        "--odoo-http",
+        "--odoo-log-level=info",
+        "--odoo-extra",
+        f"logfile={log}",
+        "--odoo-extra",
+        f"db-filter=^{name}$",
+        "--odoo-extra",
+        "max-cron-threads=0",
         *arguments,
     ]
     sys.stdout.flush()

@@ -45,8 +45,7 @@ def main(arguments):
         databases = database.Databases(ready)
         test_command.drop_left_behind(databases)
         template = (
-            test_command.suite_template(databases) if not options.addons
-            else databases.template(addons, of_suite=True)
+            test_command.suite_template(databases) if not options.addons else databases.template(addons, of_suite=True)
         )
     with tempfile.TemporaryDirectory() as folder, Step("Exporting terms"):
         exported = _export(databases, template, Path(folder), addons)
@@ -154,7 +153,8 @@ def _memory(ready):
     for path in files:
         if path.exists():
             _remembered.update(
-                (entry.msgid, entry.msgstr) for entry in polib.pofile(str(path))
+                (entry.msgid, entry.msgstr)
+                for entry in polib.pofile(str(path))
                 if entry.msgstr and not entry.fuzzy and len(entry.msgid) <= 30
             )
     return _remembered

@@ -1,6 +1,7 @@
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_guard
 from . import credit_account
 from . import credit_temporary_limit
 from . import credit_policy

@@ -182,6 +182,58 @@ class TestAttack(CreditCase):
         figures = self._exposure(double)
         self.assertEqual((figures.frozen, figures.base_limit, figures.exposure), (True, 100, 70))
 
+    def test_tags_that_policies_are_for(self):
+        """A lax rule for a tag is no use if everybody may give the tag."""
+        lax, other = self.env["res.partner.category"].create([{"name": "VIP"}, {"name": "South"}])
+        self.env["credit.policy"].create({"name": "VIP", "check": "excess", "level": "off", "category_id": lax.id})
+        partner = self.customer.with_user(self.biller)
+        partner.category_id = other
+        for attempt in (
+            lambda: partner.write({"category_id": [Command.link(lax.id)]}),
+            lambda: lax.with_user(self.biller).write({"partner_ids": [Command.link(partner.id)]}),
+            lambda: self.env["res.partner"].with_user(self.biller).create({"name": "New", "category_id": [Command.link(lax.id)]}),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                attempt()
+        self.customer.with_user(self.manager).category_id = lax + other
+        partner.category_id = [Command.unlink(other.id)]
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            partner.category_id = [Command.clear()]
+        self.assertEqual(self.customer.category_id, lax)
+
+    def test_branch_with_orders_stays_with_its_customer(self):
+        self._account(limit=1000)
+        branches = self.env["res.partner"].create([
+            {"name": name, "parent_id": self.customer.id, "type": "invoice"} for name in ("North", "South", "West")
+        ])
+        north, south, _west = branches
+        self._order(400, partner_invoice_id=north.id).action_confirm()
+        self._invoice(300, partner=south)
+        for values in ({"parent_id": False}, {"is_company": True}):
+            with self.subTest(values), self.assertRaises(AccessError), self.env.cr.savepoint():
+                north.with_user(self.biller).write(values)
+        (branches - north).with_user(self.biller).write({"parent_id": False})
+        self.assertEqual(self._exposure().exposure, 700, "an invoice stays with the customer that it was posted for")
+        north.with_user(self.manager).write({"parent_id": False})
+        self.assertEqual(self._exposure().exposure, 300)
+
+    def test_old_rate_by_an_old_date(self):
+        """The date of a confirmed order stays: its rate says what the order counts."""
+        eur = self._rate("EUR", 1.0)
+        self.env["res.currency.rate"].create({
+            "currency_id": eur.id, "company_id": self.company.id, "name": self.today, "inverse_company_rate": 7.0,
+        })
+        pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": eur.id, "company_id": self.company.id})
+        self._account(limit=5000)
+        order = self._order(500, pricelist_id=pricelist.id)
+        order.action_confirm()
+        self.assertEqual(self._exposure().orders, 3500)
+        with self.assertRaises(AccessError):
+            self.rpc(order, "write", {"date_order": "2026-01-01 00:00:00"})
+        domestic = self._order(10)
+        domestic.action_confirm()
+        self.rpc(domestic, "write", {"date_order": "2026-01-01 00:00:00"})
+
     # === SETTINGS === #
 
     def test_payment_terms_changed_line_by_line(self):

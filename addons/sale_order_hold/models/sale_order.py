@@ -190,6 +190,10 @@ class SaleOrder(models.Model):
                 return not passing or passing.with_context(hold_passed=Passed(passing)).write({"state": "sale"})
         if vals.get("state") in ("draft", "cancel"):
             self._hold_lapse()
+        if "date_order" in vals and not self.env.su:
+            # The date brings the rate, at which the order counts.
+            if self.filtered(lambda order: order.state == "sale" and order.currency_id != order.company_id.currency_id):
+                raise AccessError(self.env._("The date of a confirmed order in a foreign currency is kept."))
         judge = bool(self._hold_gate_fields() - {"order_line"} & vals.keys())
         confirmed = self._hold_confirmed(judge) if judge or "order_line" in vals else self.browse()
         if not confirmed:

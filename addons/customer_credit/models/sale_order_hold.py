@@ -165,6 +165,12 @@ class SaleOrderHold(models.Model):
             limit=currency.format(figures.limit), used=currency.format(figures.exposure),
         )
 
+    def _credit_let_go(self):
+        """Let these holds lapse, and set the orders' states as what others hold says."""
+        orders = self.order_id
+        self._end()
+        orders._hold_set_state()
+
     # === ACTION METHODS === #
 
     def action_open_customer(self):

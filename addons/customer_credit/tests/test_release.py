@@ -3,6 +3,8 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.customer_credit import uninstall_hook
+
 from .common import CreditCase
 
 
@@ -77,3 +79,11 @@ class TestReleaseInArrears(CreditCase):
         self._run()
         self.assertEqual((order.state, order.hold_state), ("sale", "released"))
         self.assertEqual(order.hold_checked_amount, 700)
+
+    def test_orders_when_the_addon_goes(self):
+        self._account(limit=100)
+        order, by_hand = self._held(500), self._held(400)
+        by_hand.with_user(self.controller)._hold_force("Address unclear")
+        uninstall_hook(self.env)
+        self.assertEqual((order.hold_state, order.hold_ids.sudo().state), ("clear", "lapsed"))
+        self.assertEqual(by_hand.hold_state, "held")

@@ -38,11 +38,14 @@ class ResPartner(models.Model):
             return
         for partner in self:
             was, now = before.get(partner, deciding.browse()) & deciding, partner.category_id & deciding
-            if was != now and set(was.ids) != set(now.ids):
-                raise AccessError(self.env._(
-                    "Credit policies hold for customers with the tag %(tags)s: only credit managers give or take it.",
-                    tags=", ".join(((was | now) - (was & now)).mapped("name")),
-                ))
+            if set(was.ids) != set(now.ids):
+                raise AccessError(
+                    self.env._(
+                        "Credit policies hold for customers with the tag %(tags)s: "
+                        "only credit managers give or take it.",
+                        tags=", ".join(((was | now) - (was & now)).mapped("name")),
+                    )
+                )
 
     def _credit_check_moved(self, before):
         """Raise AccessError if somebody with open orders was taken out of a customer whose credit is limited.
@@ -54,20 +57,42 @@ class ResPartner(models.Model):
         moved = self.filtered(lambda partner: before[partner] not in (partner, partner.commercial_partner_id))
         if not moved:
             return
-        limited = self.env["credit.account"].sudo().search([
-            ("partner_id", "in", [before[partner].id for partner in moved]), "|", ("mode", "!=", "unlimited"), ("frozen", "=", True),
-        ]).partner_id
+        limited = (
+            self.env["credit.account"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", [before[partner].id for partner in moved]),
+                    "|",
+                    ("mode", "!=", "unlimited"),
+                    ("frozen", "=", True),
+                ]
+            )
+            .partner_id
+        )
         for partner in moved.filtered(lambda partner: before[partner] in limited):
             family = self.sudo().with_context(active_test=False).search([("id", "child_of", partner.id)])
             # Invoices stay with the customer they were posted for; orders follow their invoice address.
-            if self.env["sale.order"].sudo().search_count([
-                ("partner_invoice_id", "in", family.ids), ("state", "=", "sale"), ("uninvoiced_amount", ">", 0),
-            ], limit=1):
-                raise AccessError(self.env._(
-                    "%(contact)s has orders that count for the credit limit of %(customer)s: "
-                    "only credit managers may separate them.",
-                    contact=partner.display_name, customer=before[partner].display_name,
-                ))
+            if (
+                self.env["sale.order"]
+                .sudo()
+                .search_count(
+                    [
+                        ("partner_invoice_id", "in", family.ids),
+                        ("state", "=", "sale"),
+                        ("uninvoiced_amount", ">", 0),
+                    ],
+                    limit=1,
+                )
+            ):
+                raise AccessError(
+                    self.env._(
+                        "%(contact)s has orders that count for the credit limit of %(customer)s: "
+                        "only credit managers may separate them.",
+                        contact=partner.display_name,
+                        customer=before[partner].display_name,
+                    )
+                )
 
 
 class ResPartnerCategory(models.Model):

@@ -80,19 +80,32 @@ class TestAttack(CreditCase):
         order = self._order(1000, quantity=10)
         order.action_confirm()
         order.sudo()._create_invoices().action_post()
-        self.rpc(order, "write", {"order_line": [
-            Command.update(order.order_line.id, {"product_uom_qty": 1}),
-            Command.create({"product_id": self.product.id, "product_uom_qty": 9, "price_unit": 100, "tax_ids": False}),
-        ]})
+        self.rpc(
+            order,
+            "write",
+            {
+                "order_line": [
+                    Command.update(order.order_line.id, {"product_uom_qty": 1}),
+                    Command.create(
+                        {"product_id": self.product.id, "product_uom_qty": 9, "price_unit": 100, "tax_ids": False}
+                    ),
+                ]
+            },
+        )
         self.assertEqual((order.amount_total, order.uninvoiced_amount), (1000, 900))
         self.assertEqual(order.hold_state, "held")
         with self.subTest("touched"):
             self.rpc(order.order_line[1], "write", {"price_unit": 100})
             self.assertEqual(order.hold_state, "held")
         with self.subTest("taken back"):
-            order.write({"order_line": [
-                Command.update(order.order_line[0].id, {"product_uom_qty": 10}), Command.update(order.order_line[1].id, {"product_uom_qty": 0}),
-            ]})
+            order.write(
+                {
+                    "order_line": [
+                        Command.update(order.order_line[0].id, {"product_uom_qty": 10}),
+                        Command.update(order.order_line[1].id, {"product_uom_qty": 0}),
+                    ]
+                }
+            )
             self.assertEqual(order.hold_state, "clear")
 
     def test_delivery_is_no_growth(self):
@@ -120,9 +133,12 @@ class TestAttack(CreditCase):
     def test_terms_after_the_release(self):
         self._account(limit=100, limit_payment_days=True, payment_days=0)
         self.env.ref("customer_credit.credit_policy_terms").level = "hold"
-        long = self.env["account.payment.term"].create({
-            "name": "A year", "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 360})],
-        })
+        long = self.env["account.payment.term"].create(
+            {
+                "name": "A year",
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 360})],
+            }
+        )
         order = self._held(500, payment_term_id=self.immediate.id)
         self._release(order, confirm=False)
         order.payment_term_id = long
@@ -132,7 +148,9 @@ class TestAttack(CreditCase):
     def test_cap_counts_what_is_released_and_not_confirmed(self):
         """Two releases of 500 each, one after the other or at once, are 1,000 over the limit."""
         self._account(limit=100)
-        self.env["credit.release.cap"].create({"user_id": self.controller.id, "amount": 600, "company_id": self.company.id})
+        self.env["credit.release.cap"].create(
+            {"user_id": self.controller.id, "amount": 600, "company_id": self.company.id}
+        )
         for at_once in (True, False):
             with self.subTest(at_once=at_once), self.env.cr.savepoint() as savepoint:
                 first, second = self._held(600), self._held(600)
@@ -162,7 +180,9 @@ class TestAttack(CreditCase):
         with self.assertRaises(ValidationError):
             partner.write({"is_company": False, "parent_id": big.id})
         with self.assertRaises(ValidationError):
-            big.with_user(self.biller).write({"child_ids": [Command.update(self.customer.id, {"parent_id": big.id, "is_company": False})]})
+            big.with_user(self.biller).write(
+                {"child_ids": [Command.update(self.customer.id, {"parent_id": big.id, "is_company": False})]}
+            )
         account.active = False
         partner.write({"is_company": False, "parent_id": big.id})
         self.assertEqual(self.customer.commercial_partner_id, big)
@@ -191,7 +211,11 @@ class TestAttack(CreditCase):
         for attempt in (
             lambda: partner.write({"category_id": [Command.link(lax.id)]}),
             lambda: lax.with_user(self.biller).write({"partner_ids": [Command.link(partner.id)]}),
-            lambda: self.env["res.partner"].with_user(self.biller).create({"name": "New", "category_id": [Command.link(lax.id)]}),
+            lambda: (
+                self.env["res.partner"]
+                .with_user(self.biller)
+                .create({"name": "New", "category_id": [Command.link(lax.id)]})
+            ),
         ):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 attempt()
@@ -203,9 +227,9 @@ class TestAttack(CreditCase):
 
     def test_branch_with_orders_stays_with_its_customer(self):
         self._account(limit=1000)
-        branches = self.env["res.partner"].create([
-            {"name": name, "parent_id": self.customer.id, "type": "invoice"} for name in ("North", "South", "West")
-        ])
+        branches = self.env["res.partner"].create(
+            [{"name": name, "parent_id": self.customer.id, "type": "invoice"} for name in ("North", "South", "West")]
+        )
         north, south, _west = branches
         self._order(400, partner_invoice_id=north.id).action_confirm()
         self._invoice(300, partner=south)
@@ -220,10 +244,17 @@ class TestAttack(CreditCase):
     def test_old_rate_by_an_old_date(self):
         """The date of a confirmed order stays: its rate says what the order counts."""
         eur = self._rate("EUR", 1.0)
-        self.env["res.currency.rate"].create({
-            "currency_id": eur.id, "company_id": self.company.id, "name": self.today, "inverse_company_rate": 7.0,
-        })
-        pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": eur.id, "company_id": self.company.id})
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": eur.id,
+                "company_id": self.company.id,
+                "name": self.today,
+                "inverse_company_rate": 7.0,
+            }
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "EUR", "currency_id": eur.id, "company_id": self.company.id}
+        )
         self._account(limit=5000)
         order = self._order(500, pricelist_id=pricelist.id)
         order.action_confirm()
@@ -239,7 +270,9 @@ class TestAttack(CreditCase):
     def test_payment_terms_changed_line_by_line(self):
         Term = self.env["account.payment.term"]
         self.assertEqual(Term._credit_days(self.immediate.id), 0)
-        line = self.immediate.line_ids.create({"payment_id": self.immediate.id, "value": "fixed", "value_amount": 0, "nb_days": 90})
+        line = self.immediate.line_ids.create(
+            {"payment_id": self.immediate.id, "value": "fixed", "value_amount": 0, "nb_days": 90}
+        )
         self.assertEqual(Term._credit_days(self.immediate.id), 90)
         line.unlink()
         self.assertEqual(Term._credit_days(self.immediate.id), 0)

@@ -460,7 +460,8 @@ class SaleOrder(models.Model):
         yield edit
         orders = self.browse(edit.order_ids).exists()
         raised = {
-            order_id for order_id, amount in orders._hold_open_amounts().items()
+            order_id
+            for order_id, amount in orders._hold_open_amounts().items()
             if amount > edit.open_before.get(order_id, amount)
         }
         orders._hold_recheck(orders.browse(edit.judged_ids | raised))
@@ -474,7 +475,7 @@ class SaleOrder(models.Model):
         orders = self.sudo()
         for order in orders:
             growth = order.currency_id.compare_amounts(order.amount_total, order.hold_checked_amount)
-            if growth > 0 or order.amount_total > 0 and (order in judged or order._hold_not_for_growth()):
+            if growth > 0 or (order.amount_total > 0 and (order in judged or order._hold_not_for_growth())):
                 settled = bool(order._hold_gate()) or growth < 0
             else:
                 settled = growth < 0
@@ -485,7 +486,7 @@ class SaleOrder(models.Model):
                 order.hold_checked_amount = order.amount_total
 
     def _hold_not_for_growth(self):
-        """Tell whether a keeper holds this confirmed order as small as it was when it passed: shrinking heals nothing."""
+        """Tell whether a keeper holds this confirmed order for another reason than its growth."""
         self.ensure_one()
         holds = self._hold_current().filtered(lambda hold: hold.keeper != "manual")
         if not holds:

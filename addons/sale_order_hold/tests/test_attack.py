@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -19,7 +20,13 @@ class TestAttack(HoldCase):
         return call_kw(self.env[record._name].with_user(user or self.salesman), method, args, kwargs)
 
     def line(self, quantity, **values):
-        return {"product_id": self.product.id, "product_uom_qty": quantity, "price_unit": 100.0, "tax_ids": False, **values}
+        return {
+            "product_id": self.product.id,
+            "product_uom_qty": quantity,
+            "price_unit": 100.0,
+            "tax_ids": False,
+            **values,
+        }
 
     def confirmed(self, quantity):
         order = self.order(quantity)
@@ -41,14 +48,16 @@ class TestAttack(HoldCase):
 
     def test_line_moved_between_confirmed_orders(self):
         first, second = self.confirmed(8), self.confirmed(1)
-        self.rpc(first, "write", {"order_line": [Command.update(first.order_line.id, {"order_id": second.id, "product_uom_qty": 12})]})
+        self.rpc(
+            first,
+            "write",
+            {"order_line": [Command.update(first.order_line.id, {"order_id": second.id, "product_uom_qty": 12})]},
+        )
         self.assertGrowthHeld(second, 100.0)
 
     def test_line_with_order_from_the_context(self):
         order = self.confirmed(2)
-        self.rpc(
-            self.env["sale.order.line"], "create", [self.line(50)], context={"default_order_id": order.id}
-        )
+        self.rpc(self.env["sale.order.line"], "create", [self.line(50)], context={"default_order_id": order.id})
         self.assertGrowthHeld(order, 200.0)
 
     def test_touching_a_held_order_does_not_clear_it(self):
@@ -110,18 +119,25 @@ class TestAttack(HoldCase):
     def test_defaults_for_holds(self):
         """Defaults that would have holds made as released."""
         context = {
-            "default_state": "released", "default_amount_authorised": 1e9, "default_valid_until": "2099-01-01",
-            "default_keeper": "manual", "default_decision_by": self.salesman.id, "default_amount": 1.0,
+            "default_state": "released",
+            "default_amount_authorised": 1e9,
+            "default_valid_until": "2099-01-01",
+            "default_keeper": "manual",
+            "default_decision_by": self.salesman.id,
+            "default_amount": 1.0,
         }
         order = self.order(11)
         for _turn in range(2):
             self.rpc(order, "action_confirm", context=context)
             self.assertEqual((order.state, order.hold_state), ("draft", "held"))
         hold = order.sudo().hold_ids
-        self.assertEqual((hold.state, hold.amount, hold.amount_authorised, hold.decision_by.id), ("held", 1100.0, 0.0, False))
+        self.assertEqual(
+            (hold.state, hold.amount, hold.amount_authorised, hold.decision_by.id), ("held", 1100.0, 0.0, False)
+        )
 
     def test_defaults_of_the_user(self):
         """Everybody may store default values for himself."""
+
         def default(model, field, value):
             call_kw(self.env["ir.default"].with_user(self.salesman), "set", [model, field, value, True], {})
 
@@ -131,10 +147,16 @@ class TestAttack(HoldCase):
         for _turn in range(2):
             order.action_confirm()
             self.assertEqual((order.state, order.hold_state), ("draft", "held"))
-        for field, value in {"hold_state": "released", "hold_checked_amount": 1e9, "hold_customer_id": self.env.user.partner_id.id}.items():
+        for field, value in {
+            "hold_state": "released",
+            "hold_checked_amount": 1e9,
+            "hold_customer_id": self.env.user.partner_id.id,
+        }.items():
             default("sale.order", field, value)
         order = self.order(11)
-        self.assertEqual((order.hold_state, order.hold_checked_amount, order.hold_customer_id), ("clear", 0.0, self.customer))
+        self.assertEqual(
+            (order.hold_state, order.hold_checked_amount, order.hold_customer_id), ("clear", 0.0, self.customer)
+        )
 
     def test_release_is_for_the_customer_it_was_given_for(self):
         other = self.env["res.partner"].create({"name": "Other", "is_company": True})
@@ -149,7 +171,9 @@ class TestAttack(HoldCase):
                 order.partner_id = other
                 order.action_confirm()
                 self.assertEqual((order.state, order.hold_state), ("draft", "held"))
-                self.assertEqual((hold.state, hold.partner_id), ("released", self.customer), "what was decided stays on record")
+                self.assertEqual(
+                    (hold.state, hold.partner_id), ("released", self.customer), "what was decided stays on record"
+                )
 
     def test_check_again_is_for_held_orders(self):
         order = self.order(11)
@@ -177,32 +201,41 @@ class TestAttack(HoldCase):
 
     # === NUMBERS === #
 
+    def assertRefused(self, call):
+        try:
+            with self.env.cr.savepoint():
+                call()
+                self.env.flush_all()
+        except (UserError, ValueError, ArithmeticError):
+            return
+        self.fail("taken for a number")
+
     def test_no_number(self):
         """JSON of Python knows NaN and Infinity; compared with a limit, both are harmless or invisible."""
         order, confirmed = self.order(1), self.confirmed(1)
         for value in (float("nan"), float("inf"), float("-inf")):
             for field in ("product_uom_qty", "price_unit", "discount"):
                 for target in (order, confirmed):
-                    with (
-                        self.subTest(value=value, field=field, state=target.state),
-                        self.assertRaises(Exception),
-                        self.env.cr.savepoint(),
-                    ):
-                        self.rpc(target.order_line, "write", {field: value})
-                        self.env.flush_all()
+                    with self.subTest(value=value, field=field, state=target.state):
+                        self.assertRefused(partial(self.rpc, target.order_line, "write", {field: value}))
         order.action_confirm()
         self.assertEqual((order + confirmed).mapped("amount_total"), [100.0, 100.0])
 
     def test_no_number_authorised(self):
         order = self.order(11)
         order.action_confirm()
-        code = self.env["sale.order.hold.code"].search([("decision", "=", "released")], limit=1)
+        Wizard = self.env["sale.order.hold.decision"]
+        values = {
+            "hold_ids": [Command.set(order.sudo().hold_ids.ids)],
+            "code_id": self.env["sale.order.hold.code"].search([("decision", "=", "released")], limit=1).id,
+            "reason": "x",
+        }
+
+        def release(amount):
+            wizard_id = self.rpc(Wizard, "create", {**values, "amount": amount}, user=self.controller)
+            self.rpc(Wizard.browse(wizard_id), "action_decide", user=self.controller)
+
         for value in (float("nan"), float("inf"), float("-inf"), -5.0):
-            with self.subTest(value), self.assertRaises(Exception), self.env.cr.savepoint():
-                wizard = self.env["sale.order.hold.decision"].browse(self.rpc(
-                    self.env["sale.order.hold.decision"], "create",
-                    {"hold_ids": [Command.set(order.sudo().hold_ids.ids)], "code_id": code.id, "reason": "x", "amount": value},
-                    user=self.controller,
-                ))
-                self.rpc(wizard, "action_decide", user=self.controller)
+            with self.subTest(value):
+                self.assertRefused(partial(release, value))
         self.assertEqual((order.state, order.hold_state), ("draft", "held"))

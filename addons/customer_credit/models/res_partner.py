@@ -1,6 +1,6 @@
 import operator as op
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -228,7 +228,7 @@ class ResPartner(models.Model):
     # === EXPOSURE === #
 
     def _credit_exposure(self, company=None, excluding=None, ageing=False, everybody=False, flush=True):
-        """Return {customer id: Exposure} by at most three statements, whatever the number of customers (C5).
+        """Return {customer id: Exposure} by one or two statements, whatever the number of customers (C5).
 
         Figures are those of the commercial entities: pass commercial partners.
 
@@ -281,9 +281,14 @@ class ResPartner(models.Model):
         """
         today = fields.Date.context_today(self)
         figures = {}
-        for customer_id, *row in self.env.execute_query(
-            SQL(" UNION ALL ").join(self._credit_parts_sql(settings, today, ids, excluding, few=True))
-        ):
+        accounts = {}
+        code, params = self._credit_few_statement(settings, self.env["payment.transaction"]._credit_any())
+        values = {"@today": today, "@ids": self._credit_array(ids), "@excluding": self._credit_array(excluding)}
+        self.env.cr.execute(code, [values.get(param, param) for param in params])
+        for customer_id, *row, account in self.env.cr.fetchall():
+            if account:
+                accounts[customer_id] = account
+                continue
             known = figures.get(customer_id, row)
             figures[customer_id] = row if known is row else [
                 one if other is None else other if one is None else one + other for one, other in zip(known, row)
@@ -293,8 +298,6 @@ class ResPartner(models.Model):
             # Draft invoices are rare: they are looked into where there are any.
             rows = self.env.execute_query(self._credit_drafts_sql(settings, with_drafts, excluding))
             drafts = {row[0]: row[6] for row in rows}
-        customers = SQL("AND c.partner_id = ANY (%s)", self._credit_array_sql(ids))
-        accounts = {row[1]: row for row in self.env.execute_query(self._credit_accounts_sql(settings, today, customers))}
         exposures = {}
         for customer_id in figures.keys() | accounts.keys():
             receivable, overdue, due_since, open_since, unapplied, _count, orders = figures.get(customer_id, (None,) * 7)
@@ -315,18 +318,35 @@ class ResPartner(models.Model):
                 base_limit=settings.default_limit,
             )
             if account := accounts.get(customer_id):
-                account_id, _customer_id, mode, limit, valid_until, frozen, days_limited, days, temporary = account
+                account_id, mode, limit, valid_until, frozen, days_limited, days, temporary = account
                 exposure = exposure._replace(
                     account_id=account_id,
                     mode=mode,
                     base_limit=(limit or 0.0) if mode == "amount" else 0.0,
                     temporary_limit=temporary or 0.0,
-                    valid_until=valid_until,
+                    valid_until=fields.Date.to_date(valid_until) or None,
                     frozen=bool(frozen),
                     payment_days=(days or 0) if days_limited else None,
                 )
             exposures[customer_id] = exposure
         return exposures
+
+    @api.model
+    @tools.ormcache("settings", "transactions")
+    def _credit_few_statement(self, settings, transactions):
+        """Return the statement of ``_credit_exposure_few`` and its parameters, with places for the values of a call."""
+        customers = SQL("AND c.partner_id = ANY (%s)", self._credit_array_sql("@ids"))
+        account = SQL(
+            """
+            SELECT a.partner_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, json_build_array(
+                       a.id, a.mode, a.credit_limit, a.valid_until, a.frozen, a.limit_payment_days, a.payment_days, a.temporary)
+              FROM (%s) a
+            """,
+            self._credit_accounts_sql(settings, "@today", customers),
+        )
+        parts = self._credit_parts_sql(settings, "@today", "@ids", "@excluding", few=True)
+        statement = SQL(" UNION ALL ").join([*parts, account])
+        return statement.code, statement.params
 
     def _credit_exposure_sql(self, settings, ids=None, excluding=(), ageing=False):
         """Return the statement behind ``_credit_exposure``: partner_id, then the fields of Exposure in order.
@@ -386,7 +406,8 @@ class ResPartner(models.Model):
         Columns: partner_id, receivable, overdue, due_since, open_since, unapplied, drafts, orders, and with ``ageing``
         five amounts by days overdue.
 
-        :param bool few: for a few customers; drafts is the number of draft invoices to look into
+        :param bool few: for a few customers; drafts is the number of draft invoices to look into, and a column
+            follows for the credit account
         """
         companies = self._credit_array_sql(settings.scope)
 
@@ -406,25 +427,29 @@ class ResPartner(models.Model):
             ]
             buckets = [SQL("SUM(%s) FILTER (WHERE l.amount_residual > 0 AND %s)", amount, band) for band in bands]
         empty = SQL(", NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric") if ageing else SQL()
+        if few:
+            empty = SQL(", NULL::json")
+        # The few receivable accounts are found once, not for every line of a customer with thousands.
         parts = [SQL(
             """
             SELECT p.commercial_partner_id AS partner_id,
                    SUM(%(amount)s) FILTER (WHERE l.amount_residual > 0) AS receivable,
-                   SUM(%(amount)s) FILTER (WHERE l.amount_residual > 0 AND l.date_maturity < %(today)s) AS overdue,
-                   MIN(l.date_maturity) FILTER (WHERE l.amount_residual > 0 AND l.date_maturity < %(today)s) AS due_since,
+                   SUM(%(amount)s) FILTER (WHERE l.date_maturity < %(today)s AND l.amount_residual > 0) AS overdue,
+                   MIN(l.date_maturity) FILTER (WHERE l.date_maturity < %(today)s AND l.amount_residual > 0) AS due_since,
                    MIN(COALESCE(l.invoice_date, l.date)) FILTER (WHERE l.amount_residual > 0) AS open_since,
                    -SUM(%(amount)s) FILTER (WHERE l.amount_residual < 0) AS unapplied,
                    NULL::numeric AS drafts, NULL::numeric AS orders %(buckets)s
               FROM account_move_line l
-              JOIN %(accounts)s a ON a.id = l.account_id
+              JOIN LATERAL (
+                       SELECT 'asset_receivable' AS account_type
+                        WHERE l.account_id = ANY (ARRAY(SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+                   ) a ON TRUE
               JOIN res_partner p ON p.id = l.partner_id
              WHERE %(open)s AND l.company_id = ANY (%(companies)s) %(customers)s
           GROUP BY p.commercial_partner_id
             """,
             amount=amount, today=today, open=self._open_receivable_sql("l", "a"), companies=companies,
-            # The few accounts at once, instead of the one of every line of a customer with thousands.
-            accounts=SQL("(SELECT id, account_type FROM account_account WHERE account_type = 'asset_receivable' OFFSET 0)"),
-            buckets=SQL("").join(SQL(", %s AS b%s", value, SQL(str(n))) for n, value in enumerate(buckets)) if ageing else SQL(),
+            buckets=SQL("").join(SQL(", %s AS b%s", value, SQL(str(n))) for n, value in enumerate(buckets)) if ageing else empty,
             customers=customers(SQL("p.commercial_partner_id")),
         ), SQL(
             """
@@ -464,7 +489,7 @@ class ResPartner(models.Model):
         if settings.drafts and few:
             parts.append(SQL(
                 """
-                SELECT m.commercial_partner_id, NULL, NULL, NULL, NULL, NULL, COUNT(*), NULL
+                SELECT m.commercial_partner_id, NULL, NULL, NULL, NULL, NULL, COUNT(*), NULL, NULL::json
                   FROM account_move m
                  WHERE m.state = 'draft' AND m.move_type IN ('out_invoice', 'out_receipt')
                    AND m.company_id = ANY (%s) %s
@@ -509,7 +534,11 @@ class ResPartner(models.Model):
     @api.model
     def _credit_array_sql(self, ids):
         """Return ids as one SQL value; thousands of single ones would take longer to parse than to look up."""
-        return SQL("%s::int[]", "{%s}" % ",".join(map(str, ids)))
+        return SQL("%s::int[]", ids if isinstance(ids, str) else self._credit_array(ids))
+
+    @api.model
+    def _credit_array(self, ids):
+        return "{%s}" % ",".join(map(str, ids))
 
     def _credit_converted_sql(self, settings, amount, company):
         """Convert the SQL of an amount of one company into the currency of the one that keeps the accounts."""

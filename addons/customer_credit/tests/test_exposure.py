@@ -341,7 +341,7 @@ class TestExposure(CreditCase):
         self.company.credit_mode = "hold"
         customers._credit_exposure(self.company)
         for batch in (customers[:2], customers):
-            with self.assertQueryCount(2):
+            with self.assertQueryCount(1):
                 figures = batch._credit_exposure(self.company)
             self.assertEqual([figures[customer.id].exposure for customer in batch], [100] * len(batch))
         with self.assertQueryCount(1):

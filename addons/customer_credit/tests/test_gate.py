@@ -446,7 +446,7 @@ class TestGate(CreditCase):
             self.env["res.partner"].invalidate_model()
             # What the gate itself has read before the keepers.
             batch.mapped("hold_state")
-            with self.assertQueryCount(2):
+            with self.assertQueryCount(1):
                 batch._hold_reasons()
 
         judge(orders[:1])

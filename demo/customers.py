@@ -8,7 +8,14 @@ from demo.company import TIMEZONE, payment_terms
 from demo.data import rows
 
 REGIONS = {
-    "JS": "3205", "ZJ": "3301", "AH": "3401", "SD": "3701", "HB": "4201", "HA": "4101", "SC": "5101", "FJ": "3501",
+    "JS": "3205",
+    "ZJ": "3301",
+    "AH": "3401",
+    "SD": "3701",
+    "HB": "4201",
+    "HA": "4101",
+    "SC": "5101",
+    "FJ": "3501",
 }
 
 

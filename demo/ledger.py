@@ -19,7 +19,8 @@ def load_invoices(demo):
             vals = order._prepare_invoice()
             lines = [
                 line._prepare_invoice_line(quantity=line.qty_delivered)
-                for line in order.order_line if line.qty_delivered
+                for line in order.order_line
+                if line.qty_delivered
             ]
             day = plan.working_day(demo.today, order_plan.invoice_age)
             vals["invoice_line_ids"] = [Command.create(line) for line in lines]

@@ -103,9 +103,7 @@ def load_deliveries(demo):
             picking.move_line_ids.write({"date": moment})
         done += len(part)
         demo.say(f"deliveries: {done} of {len(delivered)}")
-    waiting = [
-        order for order_plan, order in demo.orders if order_plan.delivery_age is None and order.state == "sale"
-    ]
+    waiting = [order for order_plan, order in demo.orders if order_plan.delivery_age is None and order.state == "sale"]
     demo.env["sale.order"].union(*waiting).order_line._action_launch_stock_rule()
 
 
@@ -158,15 +156,19 @@ def load_stock(demo):
         for code, quantity in order.lines:
             needed[code] = needed.get(code, 0) + quantity
     location = env["stock.warehouse"].search([("company_id", "=", env.company.id)], limit=1).lot_stock_id
-    quants = env["stock.quant"].with_context(inventory_mode=True).create(
-        [
-            {
-                "product_id": product.id,
-                "location_id": location.id,
-                "inventory_quantity": round(needed.get(code, 100) * 1.06 + 200, -1),
-            }
-            for code, product in demo.products.items()
-        ]
+    quants = (
+        env["stock.quant"]
+        .with_context(inventory_mode=True)
+        .create(
+            [
+                {
+                    "product_id": product.id,
+                    "location_id": location.id,
+                    "inventory_quantity": round(needed.get(code, 100) * 1.06 + 200, -1),
+                }
+                for code, product in demo.products.items()
+            ]
+        )
     )
     quants.action_apply_inventory()
     first = demo.day(plan.HISTORY_DAYS + 10)
@@ -189,7 +191,10 @@ def backdate(env):
             SQL(
                 """UPDATE mail_message SET date = document.%s FROM %s document
                     WHERE mail_message.model = %s AND mail_message.res_id = document.id AND document.%s IS NOT NULL""",
-                date, table, model, date,
+                date,
+                table,
+                model,
+                date,
             )
         )
     env.invalidate_all()

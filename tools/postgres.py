@@ -27,6 +27,8 @@ SETTINGS = {
     "maintenance_work_mem": "256MB",
     "max_connections": "150",
     "max_wal_size": "4GB",
+    # Compiling the queries of reports takes longer than running them.
+    "jit": "off",
     "lc_messages": "'C'",
 }
 

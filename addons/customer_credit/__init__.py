@@ -9,7 +9,11 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Without this addon nobody would decide what credit holds: such orders are quotations like any other again."""
-    standing = env["sale.order.hold"].search([
-        ("keeper", "=", "credit"), ("standing", "=", True), ("state", "in", ("held", "refused")),
-    ])
+    standing = env["sale.order.hold"].search(
+        [
+            ("keeper", "=", "credit"),
+            ("standing", "=", True),
+            ("state", "in", ("held", "refused")),
+        ]
+    )
     standing._credit_let_go()

@@ -11,13 +11,13 @@ class AccountMove(models.Model):
 
     def _compute_partner_credit_warning(self):
         """Say in a draft invoice what the credit account says, where the credit control is on (C6)."""
-        settings = {
-            company: self.env["res.company"]._credit_settings(company.id) for company in self.company_id
-        }
+        settings = {company: self.env["res.company"]._credit_settings(company.id) for company in self.company_id}
         ours = self.filtered(lambda move: settings.get(move.company_id) and settings[move.company_id].mode != "off")
         super(AccountMove, self - ours)._compute_partner_credit_warning()
         ours.partner_credit_warning = ""
-        drafts = ours.filtered(lambda move: move.state == "draft" and move.move_type == "out_invoice" and move.commercial_partner_id)
+        drafts = ours.filtered(
+            lambda move: move.state == "draft" and move.move_type == "out_invoice" and move.commercial_partner_id
+        )
         for company, moves in drafts.grouped("company_id").items():
             exposures = moves.commercial_partner_id.sudo()._credit_exposure(company)
             currency = self.env["res.currency"].browse(settings[company].currency_id)

@@ -27,30 +27,41 @@ class CreditAccount(models.Model):
     _check_company_auto = True
 
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="restrict", check_company=True,
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
         domain="[('commercial_partner_id', '=', id)]",
     )
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company._credit_keeper(),
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company._credit_keeper(),
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     active = fields.Boolean(default=True, tracking=True)
     user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
     mode = fields.Selection(
         [("unlimited", "Unlimited"), ("none", "No Credit"), ("amount", "Limit")],
-        string="Credit", default="amount", required=True, tracking=True,
+        string="Credit",
+        default="amount",
+        required=True,
+        tracking=True,
         help="Unlimited: no limit is kept. No credit: everything is paid in advance. Limit: up to the amount.",
     )
     credit_limit = fields.Monetary("Base Limit", tracking=True, help="In company currency, without temporary limits.")
     limit_payment_days = fields.Boolean(
         "Limit Payment Days", tracking=True, help="Orders with longer payment terms than granted are checked."
     )
-    payment_days = fields.Integer(
-        tracking=True, help="Longest payment term granted, in days; 0 means payment at once."
-    )
+    payment_days = fields.Integer(tracking=True, help="Longest payment term granted, in days; 0 means payment at once.")
     valid_until = fields.Date(tracking=True, help="First day on which the limit no longer holds. Empty: no end.")
     temporary_limit_ids = fields.One2many("credit.temporary.limit", "account_id", string="Temporary Limits")
-    frozen = fields.Boolean(tracking=True, readonly=True, copy=False, help="No order of a frozen customer is confirmed.")
+    frozen = fields.Boolean(
+        tracking=True, readonly=True, copy=False, help="No order of a frozen customer is confirmed."
+    )
     frozen_by = fields.Many2one("res.users", readonly=True, copy=False)
     frozen_date = fields.Datetime("Frozen On", readonly=True, copy=False)
     frozen_reason = fields.Text(readonly=True, copy=False)
@@ -68,8 +79,16 @@ class CreditAccount(models.Model):
     over_limit = fields.Boolean(compute="_compute_figures", compute_sudo=True, search="_search_over_limit")
     picture = fields.Json(compute="_compute_figures", compute_sudo=True)
     status = fields.Selection(
-        [("ok", "In Order"), ("high", "Nearly Used Up"), ("overdue", "Overdue"), ("over", "Over the Limit"), ("expired", "Expired"), ("frozen", "Frozen")],
-        compute="_compute_figures", compute_sudo=True,
+        [
+            ("ok", "In Order"),
+            ("high", "Nearly Used Up"),
+            ("overdue", "Overdue"),
+            ("over", "Over the Limit"),
+            ("expired", "Expired"),
+            ("frozen", "Frozen"),
+        ],
+        compute="_compute_figures",
+        compute_sudo=True,
     )
     may_manage = fields.Boolean(compute="_compute_may_manage")
 
@@ -90,7 +109,9 @@ class CreditAccount(models.Model):
             for account in accounts:
                 figures = exposures.get(account.partner_id.id or account.partner_id._origin.id) or Exposure()
                 if not account.active or not account._origin:
-                    figures = figures._replace(mode=account.mode, base_limit=account._base_limit(), frozen=account.frozen)
+                    figures = figures._replace(
+                        mode=account.mode, base_limit=account._base_limit(), frozen=account.frozen
+                    )
                 account.temporary_limit = figures.temporary_limit
                 account.limit_total = figures.limit or 0.0
                 account.exposure = figures.exposure
@@ -101,11 +122,16 @@ class CreditAccount(models.Model):
                 account.over_limit = figures.limited and figures.remaining < 0
                 account.picture = Partner._credit_picture(figures, settings, today) if settings else False
                 account.status = (
-                    "frozen" if figures.frozen
-                    else "expired" if figures.expired(today)
-                    else "over" if account.over_limit
-                    else "overdue" if figures.overdue
-                    else "high" if (figures.utilisation or 0.0) > 80
+                    "frozen"
+                    if figures.frozen
+                    else "expired"
+                    if figures.expired(today)
+                    else "over"
+                    if account.over_limit
+                    else "overdue"
+                    if figures.overdue
+                    else "high"
+                    if (figures.utilisation or 0.0) > 80
                     else "ok"
                 )
 
@@ -129,35 +155,47 @@ class CreditAccount(models.Model):
     def _check_amounts(self):
         for account in self:
             if account.credit_limit < 0:
-                raise ValidationError(self.env._(
-                    "The credit limit of %(customer)s is %(limit)s; it can't be below zero.",
-                    customer=account.partner_id.display_name, limit=account.currency_id.format(account.credit_limit),
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The credit limit of %(customer)s is %(limit)s; it can't be below zero.",
+                        customer=account.partner_id.display_name,
+                        limit=account.currency_id.format(account.credit_limit),
+                    )
+                )
             if account.payment_days < 0:
-                raise ValidationError(self.env._(
-                    "The payment days of %(customer)s are %(days)s; they can't be below zero.",
-                    customer=account.partner_id.display_name, days=account.payment_days,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The payment days of %(customer)s are %(days)s; they can't be below zero.",
+                        customer=account.partner_id.display_name,
+                        days=account.payment_days,
+                    )
+                )
 
     @api.constrains("partner_id", "company_id", "active")
     def _check_holder(self):
         for account in self.filtered("active"):
             partner = account.partner_id
             if partner.commercial_partner_id != partner:
-                raise ValidationError(self.env._(
-                    "%(contact)s belongs to %(customer)s: give the credit account to %(customer)s.",
-                    contact=partner.display_name, customer=partner.commercial_partner_id.display_name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s belongs to %(customer)s: give the credit account to %(customer)s.",
+                        contact=partner.display_name,
+                        customer=partner.commercial_partner_id.display_name,
+                    )
+                )
             if not partner.active:
-                raise ValidationError(self.env._(
-                    "%s is archived. Restore the customer before giving credit.", partner.display_name
-                ))
+                raise ValidationError(
+                    self.env._("%s is archived. Restore the customer before giving credit.", partner.display_name)
+                )
             keeper = account.company_id.sudo()._credit_keeper()
             if keeper != account.company_id:
-                raise ValidationError(self.env._(
-                    "The credit of %(company)s is kept by %(keeper)s: make the credit account there.",
-                    company=account.company_id.name, keeper=keeper.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The credit of %(company)s is kept by %(keeper)s: make the credit account there.",
+                        company=account.company_id.name,
+                        keeper=keeper.name,
+                    )
+                )
 
     # === CRUD METHODS === #
 
@@ -189,7 +227,9 @@ class CreditAccount(models.Model):
         self._check_manager()
 
     def copy_data(self, default=None):
-        raise UserError(self.env._("A customer has one credit account in a company; make a new one for another customer."))
+        raise UserError(
+            self.env._("A customer has one credit account in a company; make a new one for another customer.")
+        )
 
     # === BUSINESS METHODS === #
 
@@ -201,29 +241,38 @@ class CreditAccount(models.Model):
     def _check_manager(self):
         """Raise AccessError for who may not change limits; checked here, whatever the views show (C9)."""
         if not self._user_may_manage():
-            raise AccessError(self.env._(
-                "Credit limits are changed by credit managers only (group %s). Ask one of them, or apply for a limit.",
-                self.env.ref("customer_credit.group_credit_manager").sudo().display_name,
-            ))
+            raise AccessError(
+                self.env._(
+                    "Credit limits are changed by credit managers only (group %s). Ask one of them, or apply for a limit.",
+                    self.env.ref("customer_credit.group_credit_manager").sudo().display_name,
+                )
+            )
 
     @api.model
     def _check_double(self, vals_list):
         """Name the customer that has an account already; the index alone would only say that there is one."""
         partner_ids = [vals["partner_id"] for vals in vals_list if vals.get("partner_id")]
         default = self.env.company._credit_keeper().id
-        wanted = {(vals["partner_id"], vals.get("company_id") or default) for vals in vals_list if vals.get("partner_id")}
+        wanted = {
+            (vals["partner_id"], vals.get("company_id") or default) for vals in vals_list if vals.get("partner_id")
+        }
         for account in self.sudo().search([("partner_id", "in", partner_ids)]):
             if (account.partner_id.id, account.company_id.id) in wanted:
-                raise ValidationError(self.env._(
-                    "%(customer)s has a credit account in %(company)s already.",
-                    customer=account.partner_id.display_name, company=account.company_id.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s has a credit account in %(company)s already.",
+                        customer=account.partner_id.display_name,
+                        company=account.company_id.name,
+                    )
+                )
 
     def _mirror_limit(self):
         """Keep Odoo's own ``credit_limit`` in step, in every company that shares the account (C9)."""
         for keeper, accounts in self.grouped("company_id").items():
             scope = self.env["res.company"]._credit_settings(keeper.id).scope
-            for limit, same in accounts.grouped(lambda account: account._base_limit() if account.active else 0.0).items():
+            for limit, same in accounts.grouped(
+                lambda account: account._base_limit() if account.active else 0.0
+            ).items():
                 for company_id in scope:
                     partners = same.partner_id.sudo().with_company(company_id)
                     if stale := partners.filtered(lambda partner, limit=limit: partner.credit_limit != limit):
@@ -244,7 +293,9 @@ class CreditAccount(models.Model):
         for account in self:
             link = Markup(" (%s)") % origin._get_html_link() if origin else ""
             account.sudo().message_post(
-                body=Markup("%s%s") % (reason, link), author_id=self.env.user.partner_id.id, subtype_xmlid="mail.mt_note"
+                body=Markup("%s%s") % (reason, link),
+                author_id=self.env.user.partner_id.id,
+                subtype_xmlid="mail.mt_note",
             )
 
     def _freeze(self, reason):
@@ -252,12 +303,14 @@ class CreditAccount(models.Model):
         self._check_manager()
         if not (reason or "").strip():
             raise UserError(self.env._("Give the reason for freezing."))
-        self.sudo().write({
-            "frozen": True,
-            "frozen_by": self.env.uid,
-            "frozen_date": fields.Datetime.now(),
-            "frozen_reason": reason.strip(),
-        })
+        self.sudo().write(
+            {
+                "frozen": True,
+                "frozen_by": self.env.uid,
+                "frozen_date": fields.Datetime.now(),
+                "frozen_reason": reason.strip(),
+            }
+        )
         for account in self:
             account.message_post(body=self.env._("Frozen: %s", reason.strip()))
 
@@ -300,4 +353,9 @@ class CreditAccount(models.Model):
 
     def action_open_partner(self):
         self.ensure_one()
-        return {"type": "ir.actions.act_window", "res_model": "res.partner", "view_mode": "form", "res_id": self.partner_id.id}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "view_mode": "form",
+            "res_id": self.partner_id.id,
+        }

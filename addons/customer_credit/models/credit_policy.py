@@ -25,11 +25,15 @@ class CreditPolicy(models.Model):
     active = fields.Boolean(default=True)
     check = fields.Selection(CHECKS, required=True, default="excess")
     level = fields.Selection(
-        [("off", "Off"), ("warn", "Warn"), ("hold", "Hold")], string="Does", required=True, default="hold",
+        [("off", "Off"), ("warn", "Warn"), ("hold", "Hold")],
+        string="Does",
+        required=True,
+        default="hold",
         help="What happens beyond the tolerance.",
     )
     early = fields.Boolean(
-        "Warn Within the Tolerance", default=True,
+        "Warn Within the Tolerance",
+        default=True,
         help="As long as the tolerance is not passed, the order is confirmed with a warning.",
     )
     tolerance_amount = fields.Monetary(
@@ -80,11 +84,13 @@ class CreditPolicy(models.Model):
             policy.summary = {
                 "excess": self.env._(
                     "more than %(amount)s or %(percent)s %% over the limit",
-                    amount=money(policy.tolerance_amount), percent=f"{policy.tolerance_percent:g}",
+                    amount=money(policy.tolerance_amount),
+                    percent=f"{policy.tolerance_percent:g}",
                 ),
                 "overdue": self.env._(
                     "more than %(amount)s overdue for more than %(days)s days",
-                    amount=money(policy.tolerance_amount), days=policy.days,
+                    amount=money(policy.tolerance_amount),
+                    days=policy.days,
                 ),
                 "oldest": self.env._("an item open for more than %s days", policy.days),
                 "order_max": self.env._("an order of more than %s", money(policy.amount)),
@@ -98,28 +104,39 @@ class CreditPolicy(models.Model):
     def _check_contradiction(self):
         checks = dict(self._fields["check"]._description_selection(self.env))
         for policy in self.filtered("active"):
-            other = self.sudo().search([
-                ("id", "!=", policy.id), ("check", "=", policy.check), ("company_id", "=", policy.company_id.id),
-                ("category_id", "=", policy.category_id.id), ("partner_id", "=", policy.partner_id.id),
-            ], limit=1)
+            other = self.sudo().search(
+                [
+                    ("id", "!=", policy.id),
+                    ("check", "=", policy.check),
+                    ("company_id", "=", policy.company_id.id),
+                    ("category_id", "=", policy.category_id.id),
+                    ("partner_id", "=", policy.partner_id.id),
+                ],
+                limit=1,
+            )
             if other:
-                raise ValidationError(self.env._(
-                    "%(policy)s contradicts %(other)s: both are about %(check)s for %(scope)s. "
-                    "Change that one, archive it, or narrow this one down.",
-                    policy=policy.name, other=other.name, check=checks[policy.check], scope=policy.scope,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(policy)s contradicts %(other)s: both are about %(check)s for %(scope)s. "
+                        "Change that one, archive it, or narrow this one down.",
+                        policy=policy.name,
+                        other=other.name,
+                        check=checks[policy.check],
+                        scope=policy.scope,
+                    )
+                )
 
     @api.constrains("tolerance_amount", "tolerance_percent", "days", "amount", "check", "level")
     def _check_values(self):
         for policy in self:
             if min(policy.tolerance_amount, policy.tolerance_percent, policy.days, policy.amount) < 0:
-                raise ValidationError(self.env._(
-                    "Amounts, per cent and days of the credit policy %s can't be below zero.", policy.name
-                ))
+                raise ValidationError(
+                    self.env._("Amounts, per cent and days of the credit policy %s can't be below zero.", policy.name)
+                )
             if policy.check == "order_max" and policy.level != "off" and not policy.amount:
-                raise ValidationError(self.env._(
-                    "The credit policy %s has no largest order: every order would be stopped.", policy.name
-                ))
+                raise ValidationError(
+                    self.env._("The credit policy %s has no largest order: every order would be stopped.", policy.name)
+                )
 
     # === CRUD METHODS === #
 
@@ -151,17 +168,35 @@ class CreditPolicy(models.Model):
         policies = self.sudo().with_context(active_test=True).search([("company_id", "in", (False, company_id))])
         rules = [
             Rule(
-                id=policy.id, name=policy.name, check=policy.check, level=policy.level, early=policy.early,
+                id=policy.id,
+                name=policy.name,
+                check=policy.check,
+                level=policy.level,
+                early=policy.early,
                 amount=policy.amount if policy.check == "order_max" else policy.tolerance_amount,
-                percent=policy.tolerance_percent, days=policy.days, company_id=policy.company_id.id,
-                category_id=policy.category_id.id, partner_id=policy.partner_id.id,
+                percent=policy.tolerance_percent,
+                days=policy.days,
+                company_id=policy.company_id.id,
+                category_id=policy.category_id.id,
+                partner_id=policy.partner_id.id,
             )
             for policy in policies
         ]
-        return tuple(sorted(rules, key=lambda rule: (
-            not rule.partner_id, not rule.category_id, not rule.company_id, -SEVERITY[rule.level],
-            rule.amount, rule.percent, rule.days, rule.id,
-        )))
+        return tuple(
+            sorted(
+                rules,
+                key=lambda rule: (
+                    not rule.partner_id,
+                    not rule.category_id,
+                    not rule.company_id,
+                    -SEVERITY[rule.level],
+                    rule.amount,
+                    rule.percent,
+                    rule.days,
+                    rule.id,
+                ),
+            )
+        )
 
     @api.model
     def _winning(self, company_id, customer_ids):

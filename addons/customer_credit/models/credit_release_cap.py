@@ -29,10 +29,15 @@ class CreditReleaseCap(models.Model):
                 raise ValidationError(self.env._("A cap is for one person or for one group."))
             if cap.amount < 0:
                 raise ValidationError(self.env._("The cap of %s can't be below zero.", cap.display_name))
-            if self.search_count([
-                ("id", "!=", cap.id), ("company_id", "=", cap.company_id.id),
-                ("user_id", "=", cap.user_id.id), ("group_id", "=", cap.group_id.id),
-            ], limit=1):
+            if self.search_count(
+                [
+                    ("id", "!=", cap.id),
+                    ("company_id", "=", cap.company_id.id),
+                    ("user_id", "=", cap.user_id.id),
+                    ("group_id", "=", cap.group_id.id),
+                ],
+                limit=1,
+            ):
                 raise ValidationError(self.env._("There is another cap for %s.", cap.display_name))
 
     @api.model

@@ -52,28 +52,39 @@ class CreditTemporaryLimit(models.Model):
                    WHEN to_char(%(row)s.date_from, 'MMDD') < to_char(%(row)s.date_to, 'MMDD')
                    THEN %(day)s >= to_char(%(row)s.date_from, 'MMDD') AND %(day)s < to_char(%(row)s.date_to, 'MMDD')
                    ELSE %(day)s >= to_char(%(row)s.date_from, 'MMDD') OR %(day)s < to_char(%(row)s.date_to, 'MMDD') END))""",
-            row=row, today=today, day=day,
+            row=row,
+            today=today,
+            day=day,
         )
 
     @api.constrains("amount", "date_from", "date_to", "yearly")
     def _check_values(self):
         for limit in self:
             if limit.amount <= 0:
-                raise ValidationError(self.env._(
-                    "The temporary limit of %(customer)s is %(amount)s; it has to be more than zero.",
-                    customer=limit.partner_id.display_name, amount=limit.currency_id.format(limit.amount),
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The temporary limit of %(customer)s is %(amount)s; it has to be more than zero.",
+                        customer=limit.partner_id.display_name,
+                        amount=limit.currency_id.format(limit.amount),
+                    )
+                )
             if limit.date_to <= limit.date_from:
-                raise ValidationError(self.env._(
-                    "The temporary limit of %(customer)s starts on %(start)s and ends on %(end)s; "
-                    "it has to end after it starts.",
-                    customer=limit.partner_id.display_name, start=limit.date_from, end=limit.date_to,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The temporary limit of %(customer)s starts on %(start)s and ends on %(end)s; "
+                        "it has to end after it starts.",
+                        customer=limit.partner_id.display_name,
+                        start=limit.date_from,
+                        end=limit.date_to,
+                    )
+                )
             if limit.yearly and (limit.date_to - limit.date_from).days > 365:
-                raise ValidationError(self.env._(
-                    "The temporary limit of %s returns every year, so it can't last longer than a year.",
-                    limit.partner_id.display_name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The temporary limit of %s returns every year, so it can't last longer than a year.",
+                        limit.partner_id.display_name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

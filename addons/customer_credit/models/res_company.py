@@ -3,10 +3,17 @@ from odoo.exceptions import ValidationError
 
 from .exposure import CreditSettings
 
-CACHED = frozenset({
-    "credit_mode", "credit_company_id", "credit_draft_invoices", "credit_default_mode", "credit_default_limit",
-    "currency_id", "parent_id",
-})
+CACHED = frozenset(
+    {
+        "credit_mode",
+        "credit_company_id",
+        "credit_draft_invoices",
+        "credit_default_mode",
+        "credit_default_limit",
+        "currency_id",
+        "parent_id",
+    }
+)
 
 
 class ResCompany(models.Model):
@@ -28,7 +35,9 @@ class ResCompany(models.Model):
     )
     credit_member_ids = fields.One2many("res.company", "credit_company_id", string="Companies Sharing the Credit")
     credit_draft_invoices = fields.Boolean(
-        string="Draft Invoices Count", default=True, help="Draft invoices that don't come from an order use the limit too."
+        string="Draft Invoices Count",
+        default=True,
+        help="Draft invoices that don't come from an order use the limit too.",
     )
     credit_default_mode = fields.Selection(
         [("unlimited", "Unlimited"), ("none", "No Credit"), ("amount", "Limit")],
@@ -44,10 +53,13 @@ class ResCompany(models.Model):
     def _check_credit_default_limit(self):
         for company in self:
             if company.credit_default_limit < 0:
-                raise ValidationError(self.env._(
-                    "The default credit limit of %(company)s is %(limit)s; it can't be below zero.",
-                    company=company.name, limit=company.currency_id.format(company.credit_default_limit),
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "The default credit limit of %(company)s is %(limit)s; it can't be below zero.",
+                        company=company.name,
+                        limit=company.currency_id.format(company.credit_default_limit),
+                    )
+                )
 
     @api.constrains("credit_company_id", "currency_id")
     def _check_credit_company(self):
@@ -56,21 +68,32 @@ class ResCompany(models.Model):
             if not keeper or keeper == company:
                 continue
             if keeper.credit_company_id and keeper.credit_company_id != keeper:
-                raise ValidationError(self.env._(
-                    "%(keeper)s shares the credit of %(other)s itself; choose %(other)s for %(company)s.",
-                    keeper=keeper.name, other=keeper.credit_company_id.name, company=company.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(keeper)s shares the credit of %(other)s itself; choose %(other)s for %(company)s.",
+                        keeper=keeper.name,
+                        other=keeper.credit_company_id.name,
+                        company=company.name,
+                    )
+                )
             if company.credit_member_ids - company:
-                raise ValidationError(self.env._(
-                    "%(company)s keeps the credit of other companies, so it can't share that of %(keeper)s.",
-                    company=company.name, keeper=keeper.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(company)s keeps the credit of other companies, so it can't share that of %(keeper)s.",
+                        company=company.name,
+                        keeper=keeper.name,
+                    )
+                )
             if keeper._credit_rate_missing(company.currency_id):
-                raise ValidationError(self.env._(
-                    "%(company)s keeps its books in %(currency)s, which has no exchange rate to %(other)s. "
-                    "Enter a rate first.",
-                    company=company.name, currency=company.currency_id.name, other=keeper.currency_id.name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(company)s keeps its books in %(currency)s, which has no exchange rate to %(other)s. "
+                        "Enter a rate first.",
+                        company=company.name,
+                        currency=company.currency_id.name,
+                        other=keeper.currency_id.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -81,7 +104,8 @@ class ResCompany(models.Model):
     def write(self, vals):
         switched_on = (
             self.filtered(lambda company: company.credit_mode == "off")
-            if vals.get("credit_mode", "off") != "off" else self.browse()
+            if vals.get("credit_mode", "off") != "off"
+            else self.browse()
         )
         result = super().write(vals)
         if CACHED & vals.keys():
@@ -100,9 +124,16 @@ class ResCompany(models.Model):
         self.ensure_one()
         if currency == self.currency_id:
             return False
-        return not self.env["res.currency.rate"].sudo().search_count(
-            [("currency_id", "in", (currency | self.currency_id).ids), ("company_id", "in", (False, self.root_id.id))],
-            limit=1,
+        return (
+            not self.env["res.currency.rate"]
+            .sudo()
+            .search_count(
+                [
+                    ("currency_id", "in", (currency | self.currency_id).ids),
+                    ("company_id", "in", (False, self.root_id.id)),
+                ],
+                limit=1,
+            )
         )
 
     @api.model
@@ -135,13 +166,23 @@ class ResCompany(models.Model):
         Account = self.env["credit.account"].with_context(tracking_disable=True)
         for keeper in {company._credit_keeper() for company in self}:
             accounts = Account.search([("company_id", "=", keeper.id)])
-            partners = self.env["res.partner"].with_company(keeper).with_context(active_test=True).search(
-                [("credit_limit", ">", 0), ("parent_id", "=", False)]
+            partners = (
+                self.env["res.partner"]
+                .with_company(keeper)
+                .with_context(active_test=True)
+                .search([("credit_limit", ">", 0), ("parent_id", "=", False)])
             )
             default = partners._fields["credit_limit"].get_company_dependent_fallback(partners)
-            Account.create([
-                {"company_id": keeper.id, "partner_id": partner.id, "mode": "amount", "credit_limit": partner.credit_limit}
-                for partner in partners - accounts.partner_id
-                if partner.commercial_partner_id == partner and partner.credit_limit != default
-            ])
+            Account.create(
+                [
+                    {
+                        "company_id": keeper.id,
+                        "partner_id": partner.id,
+                        "mode": "amount",
+                        "credit_limit": partner.credit_limit,
+                    }
+                    for partner in partners - accounts.partner_id
+                    if partner.commercial_partner_id == partner and partner.credit_limit != default
+                ]
+            )
             accounts._mirror_limit()

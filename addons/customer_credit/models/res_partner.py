@@ -35,43 +35,75 @@ class ResPartner(models.Model):
     credit_account_id = fields.Many2one(
         "credit.account", string="Credit Account", compute="_compute_credit_figures", compute_sudo=True, groups=READERS
     )
-    credit_currency_id = fields.Many2one("res.currency", compute="_compute_credit_figures", compute_sudo=True, groups=READERS)
+    credit_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_credit_figures", compute_sudo=True, groups=READERS
+    )
     credit_mode = fields.Selection(
         [("unlimited", "Unlimited"), ("none", "No Credit"), ("amount", "Limit")],
-        string="Credit", compute="_compute_credit_figures", compute_sudo=True, groups=READERS,
+        string="Credit",
+        compute="_compute_credit_figures",
+        compute_sudo=True,
+        groups=READERS,
     )
     credit_exposure = fields.Monetary(
-        "Credit Used", currency_field="credit_currency_id", compute="_compute_credit_figures", compute_sudo=True,
-        search="_search_credit_exposure", groups=READERS,
+        "Credit Used",
+        currency_field="credit_currency_id",
+        compute="_compute_credit_figures",
+        compute_sudo=True,
+        search="_search_credit_exposure",
+        groups=READERS,
         help="Receivable, draft invoices and orders not yet invoiced, less unapplied payments, of the commercial "
         "entity with all its contacts and branches; in company currency.",
     )
     credit_limit_total = fields.Monetary(
-        "Credit Limit Today", currency_field="credit_currency_id", compute="_compute_credit_figures", compute_sudo=True,
-        search="_search_credit_limit_total", groups=READERS,
+        "Credit Limit Today",
+        currency_field="credit_currency_id",
+        compute="_compute_credit_figures",
+        compute_sudo=True,
+        search="_search_credit_limit_total",
+        groups=READERS,
         help="Limit with the temporary limits of today, in company currency.",
     )
     credit_remaining = fields.Monetary(
-        "Credit Remaining", currency_field="credit_currency_id", compute="_compute_credit_figures", compute_sudo=True,
-        search="_search_credit_remaining", groups=READERS,
+        "Credit Remaining",
+        currency_field="credit_currency_id",
+        compute="_compute_credit_figures",
+        compute_sudo=True,
+        search="_search_credit_remaining",
+        groups=READERS,
     )
     credit_utilisation = fields.Float(
-        "Credit Used (%)", digits=(16, 1), compute="_compute_credit_figures", compute_sudo=True,
-        search="_search_credit_utilisation", groups=READERS,
+        "Credit Used (%)",
+        digits=(16, 1),
+        compute="_compute_credit_figures",
+        compute_sudo=True,
+        search="_search_credit_utilisation",
+        groups=READERS,
     )
     credit_overdue = fields.Monetary(
-        "Overdue", currency_field="credit_currency_id", compute="_compute_credit_figures", compute_sudo=True,
-        search="_search_credit_overdue", groups=READERS,
+        "Overdue",
+        currency_field="credit_currency_id",
+        compute="_compute_credit_figures",
+        compute_sudo=True,
+        search="_search_credit_overdue",
+        groups=READERS,
     )
     credit_overdue_days = fields.Integer(
-        "Days Overdue", compute="_compute_credit_figures", compute_sudo=True,
-        search="_search_credit_overdue_days", groups=READERS,
+        "Days Overdue",
+        compute="_compute_credit_figures",
+        compute_sudo=True,
+        search="_search_credit_overdue_days",
+        groups=READERS,
     )
     credit_frozen = fields.Boolean(
         "Frozen", compute="_compute_credit_figures", compute_sudo=True, search="_search_credit_frozen", groups=READERS
     )
     credit_over_limit = fields.Boolean(
-        "Over the Limit", compute="_compute_credit_figures", compute_sudo=True, search="_search_credit_over_limit", groups=READERS
+        "Over the Limit",
+        compute="_compute_credit_figures",
+        compute_sudo=True,
+        search="_search_credit_over_limit",
+        groups=READERS,
     )
     credit_picture = fields.Json(compute="_compute_credit_picture", compute_sudo=True, groups=READERS)
     credit_may_manage = fields.Boolean(compute="_compute_credit_may_manage")
@@ -262,12 +294,29 @@ class ResPartner(models.Model):
         return exposures
 
     def _credit_flush(self):
-        self.env["account.move.line"].flush_model([
-            "account_id", "amount_residual", "company_id", "date", "date_maturity", "display_type", "invoice_date", "move_id",
-            "parent_state", "partner_id", "price_total", "reconciled", "sale_line_ids",
-        ])
-        self.env["account.move"].flush_model(["commercial_partner_id", "company_id", "invoice_currency_rate", "move_type", "state"])
-        self.env["sale.order"].flush_model(["company_id", "currency_rate", "hold_customer_id", "state", "uninvoiced_amount"])
+        self.env["account.move.line"].flush_model(
+            [
+                "account_id",
+                "amount_residual",
+                "company_id",
+                "date",
+                "date_maturity",
+                "display_type",
+                "invoice_date",
+                "move_id",
+                "parent_state",
+                "partner_id",
+                "price_total",
+                "reconciled",
+                "sale_line_ids",
+            ]
+        )
+        self.env["account.move"].flush_model(
+            ["commercial_partner_id", "company_id", "invoice_currency_rate", "move_type", "state"]
+        )
+        self.env["sale.order"].flush_model(
+            ["company_id", "currency_rate", "hold_customer_id", "state", "uninvoiced_amount"]
+        )
         self.env["payment.transaction"].flush_model(["amount", "is_post_processed", "operation", "payment_id", "state"])
         self.env["credit.account"].flush_model()
         self.env["credit.temporary.limit"].flush_model()
@@ -290,9 +339,11 @@ class ResPartner(models.Model):
                 accounts[customer_id] = account
                 continue
             known = figures.get(customer_id, row)
-            figures[customer_id] = row if known is row else [
-                one if other is None else other if one is None else one + other for one, other in zip(known, row)
-            ]
+            figures[customer_id] = (
+                row
+                if known is row
+                else [one if other is None else other if one is None else one + other for one, other in zip(known, row)]
+            )
         drafts = {}
         if with_drafts := [customer_id for customer_id, row in figures.items() if row[5]]:
             # Draft invoices are rare: they are looked into where there are any.
@@ -300,7 +351,9 @@ class ResPartner(models.Model):
             drafts = {row[0]: row[6] for row in rows}
         exposures = {}
         for customer_id in figures.keys() | accounts.keys():
-            receivable, overdue, due_since, open_since, unapplied, _count, orders = figures.get(customer_id, (None,) * 7)
+            receivable, overdue, due_since, open_since, unapplied, _count, orders = figures.get(
+                customer_id, (None,) * 7
+            )
             receivable, overdue, unapplied, draft_invoices, orders = (
                 round(amount or 0.0, settings.digits)
                 for amount in (receivable, overdue, unapplied, drafts.get(customer_id), orders)
@@ -387,15 +440,26 @@ class ResPartner(models.Model):
             mode=settings.default_mode,
             limit=settings.default_limit,
             ageing=SQL(
-                ", ARRAY[%s]::float8[] AS ageing", SQL(", ").join(SQL("COALESCE(f.b%s, 0)", SQL(str(n))) for n in range(5))
-            ) if ageing else SQL(),
-            sums=SQL(", ").join([
-                *(SQL("ROUND(SUM(%s), %s) AS %s", SQL(name), settings.digits, SQL(name))
-                  for name in ["receivable", "overdue", "unapplied", "drafts", "orders"]),
-                SQL("MIN(due_since) AS due_since"),
-                SQL("MIN(open_since) AS open_since"),
-                *(SQL("ROUND(SUM(b%s), %s) AS b%s", SQL(str(n)), settings.digits, SQL(str(n))) for n in range(5) if ageing),
-            ]),
+                ", ARRAY[%s]::float8[] AS ageing",
+                SQL(", ").join(SQL("COALESCE(f.b%s, 0)", SQL(str(n))) for n in range(5)),
+            )
+            if ageing
+            else SQL(),
+            sums=SQL(", ").join(
+                [
+                    *(
+                        SQL("ROUND(SUM(%s), %s) AS %s", SQL(name), settings.digits, SQL(name))
+                        for name in ["receivable", "overdue", "unapplied", "drafts", "orders"]
+                    ),
+                    SQL("MIN(due_since) AS due_since"),
+                    SQL("MIN(open_since) AS open_since"),
+                    *(
+                        SQL("ROUND(SUM(b%s), %s) AS b%s", SQL(str(n)), settings.digits, SQL(str(n)))
+                        for n in range(5)
+                        if ageing
+                    ),
+                ]
+            ),
             parts=SQL(" UNION ALL ").join(self._credit_parts_sql(settings, today, ids, excluding, ageing)),
             accounts=self._credit_accounts_sql(settings, today, customers),
         )
@@ -422,16 +486,20 @@ class ResPartner(models.Model):
         if ageing:
             days = SQL("(%s - l.date_maturity)", today)
             bands = [
-                SQL("COALESCE(%s, 0) <= 0", days), SQL("%s BETWEEN 1 AND 30", days), SQL("%s BETWEEN 31 AND 60", days),
-                SQL("%s BETWEEN 61 AND 90", days), SQL("%s > 90", days),
+                SQL("COALESCE(%s, 0) <= 0", days),
+                SQL("%s BETWEEN 1 AND 30", days),
+                SQL("%s BETWEEN 31 AND 60", days),
+                SQL("%s BETWEEN 61 AND 90", days),
+                SQL("%s > 90", days),
             ]
             buckets = [SQL("SUM(%s) FILTER (WHERE l.amount_residual > 0 AND %s)", amount, band) for band in bands]
         empty = SQL(", NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric") if ageing else SQL()
         if few:
             empty = SQL(", NULL::json")
         # The few receivable accounts are found once, not for every line of a customer with thousands.
-        parts = [SQL(
-            """
+        parts = [
+            SQL(
+                """
             SELECT p.commercial_partner_id AS partner_id,
                    SUM(%(amount)s) FILTER (WHERE l.amount_residual > 0) AS receivable,
                    SUM(%(amount)s) FILTER (WHERE l.date_maturity < %(today)s AND l.amount_residual > 0) AS overdue,
@@ -448,28 +516,42 @@ class ResPartner(models.Model):
              WHERE %(open)s AND l.company_id = ANY (%(companies)s) %(customers)s
           GROUP BY p.commercial_partner_id
             """,
-            amount=amount, today=today, open=self._open_receivable_sql("l", "a"), companies=companies,
-            buckets=SQL("").join(SQL(", %s AS b%s", value, SQL(str(n))) for n, value in enumerate(buckets)) if ageing else empty,
-            customers=customers(SQL("p.commercial_partner_id")),
-        ), SQL(
-            """
+                amount=amount,
+                today=today,
+                open=self._open_receivable_sql("l", "a"),
+                companies=companies,
+                buckets=SQL("").join(SQL(", %s AS b%s", value, SQL(str(n))) for n, value in enumerate(buckets))
+                if ageing
+                else empty,
+                customers=customers(SQL("p.commercial_partner_id")),
+            ),
+            SQL(
+                """
             SELECT o.hold_customer_id, NULL, NULL, NULL, NULL, NULL, NULL, SUM(%(amount)s) %(empty)s
               FROM sale_order o
              WHERE o.state = 'sale' AND o.uninvoiced_amount > 0 AND o.company_id = ANY (%(companies)s)
                AND o.id <> ALL (%(excluding)s) %(customers)s
           GROUP BY o.hold_customer_id
             """,
-            amount=converted(SQL(
-                "CASE WHEN o.currency_rate = 1 THEN o.uninvoiced_amount "
-                "ELSE ROUND(o.uninvoiced_amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s) END", settings.digits,
-            ), SQL("o.company_id")),
-            companies=companies, excluding=self._credit_array_sql(excluding), empty=empty,
-            customers=customers(SQL("o.hold_customer_id")),
-        )]
+                amount=converted(
+                    SQL(
+                        "CASE WHEN o.currency_rate = 1 THEN o.uninvoiced_amount "
+                        "ELSE ROUND(o.uninvoiced_amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s) END",
+                        settings.digits,
+                    ),
+                    SQL("o.company_id"),
+                ),
+                companies=companies,
+                excluding=self._credit_array_sql(excluding),
+                empty=empty,
+                customers=customers(SQL("o.hold_customer_id")),
+            ),
+        ]
         if self.env["payment.transaction"]._credit_any():
             # Online payments that are authorised, or done and not yet in the books.
-            parts.append(SQL(
-                """
+            parts.append(
+                SQL(
+                    """
                 SELECT o.hold_customer_id, NULL, NULL, NULL, NULL, SUM(%(amount)s), NULL, NULL %(empty)s
                   FROM payment_transaction t
                   JOIN sale_order o ON o.id = (
@@ -481,22 +563,29 @@ class ResPartner(models.Model):
                    AND o.state <> 'cancel' AND o.company_id = ANY (%(companies)s) %(customers)s
               GROUP BY o.hold_customer_id
                 """,
-                amount=converted(
-                    SQL("ROUND(t.amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s)", settings.digits), SQL("o.company_id")
-                ),
-                companies=companies, empty=empty, customers=customers(SQL("o.hold_customer_id")),
-            ))
+                    amount=converted(
+                        SQL("ROUND(t.amount / COALESCE(NULLIF(o.currency_rate, 0), 1), %s)", settings.digits),
+                        SQL("o.company_id"),
+                    ),
+                    companies=companies,
+                    empty=empty,
+                    customers=customers(SQL("o.hold_customer_id")),
+                )
+            )
         if settings.drafts and few:
-            parts.append(SQL(
-                """
+            parts.append(
+                SQL(
+                    """
                 SELECT m.commercial_partner_id, NULL, NULL, NULL, NULL, NULL, COUNT(*), NULL, NULL::json
                   FROM account_move m
                  WHERE m.state = 'draft' AND m.move_type IN ('out_invoice', 'out_receipt')
                    AND m.company_id = ANY (%s) %s
               GROUP BY m.commercial_partner_id
                 """,
-                companies, customers(SQL("m.commercial_partner_id")),
-            ))
+                    companies,
+                    customers(SQL("m.commercial_partner_id")),
+                )
+            )
         elif settings.drafts:
             parts.append(self._credit_drafts_sql(settings, ids, excluding, empty))
         return parts
@@ -526,7 +615,9 @@ class ResPartner(models.Model):
                 SQL("m.company_id"),
             ),
             companies=self._credit_array_sql(settings.scope),
-            customers=SQL("AND m.commercial_partner_id = ANY (%s)", self._credit_array_sql(ids)) if ids is not None else SQL(),
+            customers=SQL("AND m.commercial_partner_id = ANY (%s)", self._credit_array_sql(ids))
+            if ids is not None
+            else SQL(),
             excluding=self._credit_array_sql(excluding),
             empty=empty or SQL(),
         )
@@ -578,11 +669,14 @@ class ResPartner(models.Model):
         accounts = self.env["credit.account"].sudo().search([("partner_id", "in", self.ids)])
         for partner in accounts.partner_id:
             if partner.commercial_partner_id != partner:
-                raise ValidationError(self.env._(
-                    "%(customer)s has a credit account, so it can't become part of %(other)s. "
-                    "A credit manager archives the account first.",
-                    customer=partner.name, other=partner.commercial_partner_id.display_name,
-                ))
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s has a credit account, so it can't become part of %(other)s. "
+                        "A credit manager archives the account first.",
+                        customer=partner.name,
+                        other=partner.commercial_partner_id.display_name,
+                    )
+                )
 
     # === THE GUARD ON ODOO'S LIMIT === #
 
@@ -615,13 +709,15 @@ class ResPartner(models.Model):
         customers = self.filtered(lambda partner: partner.commercial_partner_id == partner)
         contacts = (self - customers).sudo()
         changed = customers.sudo().filtered(lambda partner: self._credit_limit_changes(partner, vals))
-        if changed or contacts.filtered(lambda contact: self._credit_limit_changes(contact.commercial_partner_id, vals)):
+        if changed or contacts.filtered(
+            lambda contact: self._credit_limit_changes(contact.commercial_partner_id, vals)
+        ):
             self._credit_check_manager()
         result = super().write(vals)
         if not vals.get("use_partner_credit_limit", True):
-            accounts = self.env["credit.account"].search([
-                ("partner_id", "in", changed.ids), ("company_id", "=", self.env.company._credit_keeper().id)
-            ])
+            accounts = self.env["credit.account"].search(
+                [("partner_id", "in", changed.ids), ("company_id", "=", self.env.company._credit_keeper().id)]
+            )
             accounts.action_archive()
         elif "credit_limit" in vals and changed:
             changed.with_env(self.env)._credit_set_limit(limit)
@@ -631,7 +727,9 @@ class ResPartner(models.Model):
     def _credit_limit_changes(self, partner, vals):
         if "credit_limit" in vals and (vals["credit_limit"] or 0.0) != partner.credit_limit:
             return True
-        return "use_partner_credit_limit" in vals and vals["use_partner_credit_limit"] != partner.use_partner_credit_limit
+        return (
+            "use_partner_credit_limit" in vals and vals["use_partner_credit_limit"] != partner.use_partner_credit_limit
+        )
 
     @api.model
     def _credit_guarded(self):
@@ -645,10 +743,12 @@ class ResPartner(models.Model):
 
     def _credit_check_manager(self):
         if not self.env.su and not self.env.user.has_group("customer_credit.group_credit_manager"):
-            raise AccessError(self.env._(
-                "Credit limits are changed by credit managers only (group %s). Ask one of them, or apply for a limit.",
-                self.env.ref("customer_credit.group_credit_manager").sudo().display_name,
-            ))
+            raise AccessError(
+                self.env._(
+                    "Credit limits are changed by credit managers only (group %s). Ask one of them, or apply for a limit.",
+                    self.env.ref("customer_credit.group_credit_manager").sudo().display_name,
+                )
+            )
 
     def _credit_set_limit(self, limit):
         """Make ``limit`` the base limit of these customers' credit accounts in the current company."""
@@ -661,10 +761,13 @@ class ResPartner(models.Model):
         values = {"mode": "amount", "credit_limit": limit or 0.0}
         known = Account.union(*(accounts[partner] for partner in self if partner in accounts))
         known.write(values)
-        Account.create([
-            {**values, "company_id": keeper.id, "partner_id": partner.id}
-            for partner in self if partner not in accounts and limit
-        ])
+        Account.create(
+            [
+                {**values, "company_id": keeper.id, "partner_id": partner.id}
+                for partner in self
+                if partner not in accounts and limit
+            ]
+        )
 
     def _credit_mirror(self, limit):
         """Write Odoo's own field, past the guard; only credit accounts call this."""
@@ -677,7 +780,9 @@ class ResPartner(models.Model):
         self.ensure_one()
         customer = self.commercial_partner_id
         keeper = self.env.company._credit_keeper()
-        account = self.env["credit.account"].search([("partner_id", "=", customer.id), ("company_id", "=", keeper.id)], limit=1)
+        account = self.env["credit.account"].search(
+            [("partner_id", "=", customer.id), ("company_id", "=", keeper.id)], limit=1
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Credit Account"),
@@ -706,7 +811,9 @@ class ResPartner(models.Model):
 
     def _credit_lines_action(self, figure):
         names = {
-            "overdue": self.env._("Overdue"), "unapplied": self.env._("Unapplied Payments"), "receivable": self.env._("Receivable")
+            "overdue": self.env._("Overdue"),
+            "unapplied": self.env._("Unapplied Payments"),
+            "receivable": self.env._("Receivable"),
         }
         domain = [
             ("partner_id.commercial_partner_id", "=", self.commercial_partner_id.id),
@@ -735,16 +842,20 @@ class ResPartner(models.Model):
             "view_mode": "list,form",
             "views": [(self.env.ref("customer_credit.sale_order_view_list_credit").id, "list"), (False, "form")],
             "domain": [
-                ("hold_customer_id", "=", self.commercial_partner_id.id), ("company_id", "in", self._credit_scope()),
-                ("state", "=", "sale"), ("uninvoiced_amount", ">", 0),
+                ("hold_customer_id", "=", self.commercial_partner_id.id),
+                ("company_id", "in", self._credit_scope()),
+                ("state", "=", "sale"),
+                ("uninvoiced_amount", ">", 0),
             ],
             "context": {"create": False},
         }
 
     def _credit_drafts_action(self, figure):
         domain = [
-            ("commercial_partner_id", "=", self.commercial_partner_id.id), ("company_id", "in", self._credit_scope()),
-            ("state", "=", "draft"), ("move_type", "in", ("out_invoice", "out_receipt")),
+            ("commercial_partner_id", "=", self.commercial_partner_id.id),
+            ("company_id", "in", self._credit_scope()),
+            ("state", "=", "draft"),
+            ("move_type", "in", ("out_invoice", "out_receipt")),
         ]
         return {
             "type": "ir.actions.act_window",

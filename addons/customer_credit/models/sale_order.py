@@ -42,8 +42,9 @@ class SaleOrder(models.Model):
         Orders with credit notes, quantities in other units, down payments in another currency, deliveries without
         order or negative quantities are left for ``_uninvoiced_fill_rest``.
         """
-        self.env.cr.execute(SQL(
-            """
+        self.env.cr.execute(
+            SQL(
+                """
             WITH invoiced AS (
                 SELECT r.order_line_id, SUM(l.quantity) AS quantity, SUM(l.price_total) AS amount,
                        BOOL_OR(m.move_type <> 'out_invoice' OR l.quantity < 0
@@ -82,14 +83,17 @@ class SaleOrder(models.Model):
               FROM lines, res_currency c
              WHERE lines.order_id = o.id AND c.id = o.currency_id
             """
-        ))
+            )
+        )
         # Orders without lines owe nothing; NULL is left to those that the ORM computes.
-        self.env.cr.execute(SQL(
-            """
+        self.env.cr.execute(
+            SQL(
+                """
             UPDATE sale_order o SET uninvoiced_amount = 0
              WHERE uninvoiced_amount IS NULL AND NOT EXISTS (SELECT FROM sale_order_line s WHERE s.order_id = o.id)
             """
-        ))
+            )
+        )
 
     @api.model
     def _uninvoiced_fill_rest(self):
@@ -98,7 +102,7 @@ class SaleOrder(models.Model):
         ids = [row[0] for row in self.env.cr.fetchall()]
         field = self._fields["uninvoiced_amount"]
         for start in range(0, len(ids), 1000):
-            orders = self.browse(ids[start:start + 1000])
+            orders = self.browse(ids[start : start + 1000])
             self.env.add_to_compute(field, orders)
             orders._recompute_recordset(["uninvoiced_amount"])
             orders.flush_recordset(["uninvoiced_amount"])
@@ -107,8 +111,13 @@ class SaleOrder(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends(
-        "amount_total", "order_line.price_total", "order_line.product_uom_qty", "order_line.qty_delivered",
-        "order_line.invoice_lines.move_id.state", "order_line.invoice_lines.quantity", "order_line.invoice_lines.price_total",
+        "amount_total",
+        "order_line.price_total",
+        "order_line.product_uom_qty",
+        "order_line.qty_delivered",
+        "order_line.invoice_lines.move_id.state",
+        "order_line.invoice_lines.quantity",
+        "order_line.invoice_lines.price_total",
     )
     def _compute_uninvoiced_amount(self):
         for order in self:
@@ -127,14 +136,18 @@ class SaleOrder(models.Model):
                 left -= line.price_total - line_left
             order.uninvoiced_amount = max(order.currency_id.round(left), 0.0) if some and order.currency_id else 0.0
 
-    @api.depends("partner_id", "partner_invoice_id", "company_id", "amount_total", "payment_term_id", "state", "hold_state")
+    @api.depends(
+        "partner_id", "partner_invoice_id", "company_id", "amount_total", "payment_term_id", "state", "hold_state"
+    )
     @api.depends_context("lang")
     def _compute_credit_picture(self):
         """What the banner shows: limit, used, this order, remaining; and what would be said on confirming."""
         self.update({"credit_picture": False, "credit_warning": False})
         concerned = self.filtered(
-            lambda order: order.partner_invoice_id and order.company_id and (
-                order.state in ("draft", "sent") or order.state == "sale" and order.hold_state == "held"
+            lambda order: (
+                order.partner_invoice_id
+                and order.company_id
+                and (order.state in ("draft", "sent") or order.state == "sale" and order.hold_state == "held")
             )
         )
         today = fields.Date.context_today(self)
@@ -159,7 +172,9 @@ class SaleOrder(models.Model):
     def _compute_partner_credit_warning(self):
         """Odoo's own banner is silent where ours speaks."""
         ours = self.filtered(
-            lambda order: order.company_id and self.env["res.company"]._credit_settings(order.company_id.id).mode != "off"
+            lambda order: (
+                order.company_id and self.env["res.company"]._credit_settings(order.company_id.id).mode != "off"
+            )
         )
         ours.partner_credit_warning = ""
         super(SaleOrder, self - ours)._compute_partner_credit_warning()
@@ -175,7 +190,11 @@ class SaleOrder(models.Model):
         settings = self.env["res.company"]._credit_settings
         return {
             **super()._hold_open_amounts(),
-            **{order.id: order.uninvoiced_amount for order in self.sudo() if settings(order.company_id.id).mode != "off"},
+            **{
+                order.id: order.uninvoiced_amount
+                for order in self.sudo()
+                if settings(order.company_id.id).mode != "off"
+            },
         }
 
     def _hold_blocking(self, reasons):
@@ -239,7 +258,9 @@ class SaleOrder(models.Model):
             if figures is None:
                 continue
             amount = amounts[order.id]
-            found = order._credit_reasons(settings, figures, rules[customer_id], used.get(customer_id, 0.0), amount, today)
+            found = order._credit_reasons(
+                settings, figures, rules[customer_id], used.get(customer_id, 0.0), amount, today
+            )
             result[order.id] = found
             objections = {reason.keeper for reason in [*others.get(order.id, ()), *found] if reason.level == "hold"}
             # A confirmed order goes on using what it uses, even while its growth is held.
@@ -256,14 +277,11 @@ class SaleOrder(models.Model):
         company = self.company_id[:1]
         keeper = self.env["res.company"].browse(settings.keeper_id)
         currency = keeper.sudo().currency_id
-        factor = dict(self.env["res.partner"]._credit_factors(settings)).get(company.id, 1.0) if settings.foreign else 1.0
+        factor = (
+            dict(self.env["res.partner"]._credit_factors(settings)).get(company.id, 1.0) if settings.foreign else 1.0
+        )
         for order in self:
-            amount = order.uninvoiced_amount
-            if order.currency_id != company.currency_id:
-                rate = order.currency_rate
-                if order.state in ("draft", "sent"):
-                    rate = order.currency_id._get_conversion_rate(company.currency_id, order.currency_id, company)
-                amount = company.currency_id.round(amount / (rate or 1.0))
+            amount = company.currency_id.round(order.uninvoiced_amount / order._hold_rate())
             amounts[order.id] = currency.round(amount * factor) if settings.foreign else amount
         return amounts
 
@@ -316,32 +334,56 @@ class SaleOrder(models.Model):
 
         if figures.frozen:
             account = self.env["credit.account"].sudo().browse(figures.account_id)
-            object_to("frozen", "hold", note=account.frozen_reason or "", date=fields.Date.to_string(account.frozen_date))
+            object_to(
+                "frozen", "hold", note=account.frozen_reason or "", date=fields.Date.to_string(account.frozen_date)
+            )
         if self.currency_id != self.company_id.currency_id and self.company_id._credit_rate_missing(self.currency_id):
             object_to("rate", "hold", currency=self.currency_id.name, company_currency=self.company_id.currency_id.name)
         if amount <= 0:
             return found
         if excess > 0:
             beyond(
-                "excess", "none" if figures.mode == "none" and not figures.temporary_limit else "excess",
-                lambda rule: excess > max(rule.amount, (limit or 0.0) * rule.percent / 100), True,
+                "excess",
+                "none" if figures.mode == "none" and not figures.temporary_limit else "excess",
+                lambda rule: excess > max(rule.amount, (limit or 0.0) * rule.percent / 100),
+                True,
             )
         if overdue > 0:
             beyond("overdue", "overdue", lambda rule: overdue > rule.amount and figures.overdue_days > rule.days, True)
         if figures.oldest_days:
-            beyond("oldest", "oldest", lambda rule: figures.oldest_days > rule.days, False, days=figures.oldest_days,
-                   tolerated=rules["oldest"].days if "oldest" in rules else 0)
+            beyond(
+                "oldest",
+                "oldest",
+                lambda rule: figures.oldest_days > rule.days,
+                False,
+                days=figures.oldest_days,
+                tolerated=rules["oldest"].days if "oldest" in rules else 0,
+            )
         if figures.expired(today) and figures.mode != "none":
-            beyond("expired", "expired", lambda rule: True, False, valid_until=fields.Date.to_string(figures.valid_until))
+            beyond(
+                "expired", "expired", lambda rule: True, False, valid_until=fields.Date.to_string(figures.valid_until)
+            )
         total = self._hold_amount()[self.id]
         if "order_max" in rules:
-            beyond("order_max", "order_max", lambda rule: total > rule.amount, False,
-                   total=total, largest=rules["order_max"].amount)
+            beyond(
+                "order_max",
+                "order_max",
+                lambda rule: total > rule.amount,
+                False,
+                total=total,
+                largest=rules["order_max"].amount,
+            )
         if figures.payment_days is not None and "terms" in rules:
             days = self.env["account.payment.term"]._credit_days(self.payment_term_id.id) if self.payment_term_id else 0
             if days > figures.payment_days:
-                beyond("terms", "terms", lambda rule: days > figures.payment_days + rule.days, True,
-                       days=days, granted=figures.payment_days)
+                beyond(
+                    "terms",
+                    "terms",
+                    lambda rule: days > figures.payment_days + rule.days,
+                    True,
+                    days=days,
+                    granted=figures.payment_days,
+                )
         return found
 
     def _hold_values(self, keeper, reasons):
@@ -349,15 +391,17 @@ class SaleOrder(models.Model):
         values = super()._hold_values(keeper, reasons)
         if keeper == "credit" and reasons:
             figures = reasons[0].figures
-            values.update({
-                "credit_currency_id": figures["currency_id"],
-                "credit_mode": figures["mode"],
-                "credit_limit": figures["limit"] or 0.0,
-                "credit_exposure": figures["exposure"],
-                "credit_excess": figures["excess"],
-                "credit_overdue": figures["overdue"],
-                "credit_overdue_days": figures["overdue_days"],
-            })
+            values.update(
+                {
+                    "credit_currency_id": figures["currency_id"],
+                    "credit_mode": figures["mode"],
+                    "credit_limit": figures["limit"] or 0.0,
+                    "credit_exposure": figures["exposure"],
+                    "credit_excess": figures["excess"],
+                    "credit_overdue": figures["overdue"],
+                    "credit_overdue_days": figures["overdue_days"],
+                }
+            )
         return values
 
     # === ACTION METHODS === #

@@ -21,7 +21,9 @@ class SaleOrderHold(models.Model):
         "Used", currency_field="credit_currency_id", readonly=True, help="Without this order, when it was judged."
     )
     credit_excess = fields.Monetary(
-        "Excess", currency_field="credit_currency_id", readonly=True,
+        "Excess",
+        currency_field="credit_currency_id",
+        readonly=True,
         help="How far the order would bring the customer over the limit.",
     )
     credit_overdue = fields.Monetary("Overdue", currency_field="credit_currency_id", readonly=True)
@@ -67,14 +69,20 @@ class SaleOrderHold(models.Model):
         factors = dict(self.env["res.partner"]._credit_factors(settings)) if settings.foreign else {}
         total = self._order_total_released(order, amount) * factors.get(self.company_id.id, 1.0)
         for other in self._released_and_waiting(order, settings):
-            total += self._order_total_released(other.order_id, other.amount_authorised) * factors.get(other.company_id.id, 1.0)
+            total += self._order_total_released(other.order_id, other.amount_authorised) * factors.get(
+                other.company_id.id, 1.0
+            )
         excess = round(figures.exposure + total - figures.limit, settings.digits)
         if excess > cap:
             currency = self.env["res.currency"].browse(settings.currency_id)
-            raise AccessError(self.env._(
-                "This would bring %(customer)s %(excess)s over the limit; you may release up to %(cap)s.",
-                customer=order.hold_customer_id.name, excess=currency.format(excess), cap=currency.format(cap),
-            ))
+            raise AccessError(
+                self.env._(
+                    "This would bring %(customer)s %(excess)s over the limit; you may release up to %(cap)s.",
+                    customer=order.hold_customer_id.name,
+                    excess=currency.format(excess),
+                    cap=currency.format(cap),
+                )
+            )
 
     @api.model
     def _released_and_waiting(self, order, settings):
@@ -99,7 +107,7 @@ class SaleOrderHold(models.Model):
     def _order_total_released(self, order, amount):
         """Return the part of an authorised order total that is not invoiced yet, in the order's company currency."""
         total = order._hold_amount()[order.id]
-        rate = order.currency_rate or 1.0
+        rate = order._hold_rate()
         invoiced = max(total - order.company_id.currency_id.round(order.uninvoiced_amount / rate), 0.0)
         return max(amount, total) - invoiced
 
@@ -141,9 +149,11 @@ class SaleOrderHold(models.Model):
         orders.env.flush_all()
         orders.env["sale.order.hold.lock"]._take(orders._hold_lock_keys())
         reasons = orders._hold_reasons()
-        passing = orders.filtered(lambda order: all(
-            reason.level != "hold" or order._hold_released(reason.keeper) for reason in reasons[order.id]
-        ))
+        passing = orders.filtered(
+            lambda order: all(
+                reason.level != "hold" or order._hold_released(reason.keeper) for reason in reasons[order.id]
+            )
+        )
         for hold in holds:
             if hold.order_id in passing:
                 try:
@@ -162,7 +172,8 @@ class SaleOrderHold(models.Model):
         currency = self.credit_currency_id or self.currency_id
         return self.env._(
             "Credit limit available again: limit %(limit)s, used %(used)s.",
-            limit=currency.format(figures.limit), used=currency.format(figures.exposure),
+            limit=currency.format(figures.limit),
+            used=currency.format(figures.exposure),
         )
 
     def _credit_let_go(self):
@@ -176,4 +187,9 @@ class SaleOrderHold(models.Model):
     def action_open_customer(self):
         """Open the customer's form, where the documents behind the figures are."""
         self.ensure_one()
-        return {"type": "ir.actions.act_window", "res_model": "res.partner", "view_mode": "form", "res_id": self.partner_id.id}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "view_mode": "form",
+            "res_id": self.partner_id.id,
+        }

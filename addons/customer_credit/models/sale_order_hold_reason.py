@@ -45,39 +45,56 @@ class SaleOrderHoldReason(models.Model):
         if code == "excess":
             return self.env._(
                 "Credit limit %(limit)s, used %(exposure)s, this order %(order)s: %(excess)s over the limit.",
-                limit=money("limit"), exposure=money("exposure"), order=money("order_amount"), excess=money("excess"),
+                limit=money("limit"),
+                exposure=money("exposure"),
+                order=money("order_amount"),
+                excess=money("excess"),
             )
         if code == "none":
             return self.env._(
                 "No credit is granted: used %(exposure)s, this order %(order)s. %(excess)s would have to be paid in advance.",
-                exposure=money("exposure"), order=money("order_amount"), excess=money("excess"),
+                exposure=money("exposure"),
+                order=money("order_amount"),
+                excess=money("excess"),
             )
         if code == "overdue":
             return self.env._(
-                "%(overdue)s overdue, the oldest for %(days)s days.", overdue=money("overdue"), days=figures.get("overdue_days", 0)
+                "%(overdue)s overdue, the oldest for %(days)s days.",
+                overdue=money("overdue"),
+                days=figures.get("overdue_days", 0),
             )
         if code == "oldest":
             return self.env._(
                 "The oldest open item is %(days)s days old; %(tolerated)s days are tolerated.",
-                days=figures.get("days", 0), tolerated=figures.get("tolerated", 0),
+                days=figures.get("days", 0),
+                tolerated=figures.get("tolerated", 0),
             )
         if code == "order_max":
             return self.env._(
                 "The order's total is %(total)s; the largest order allowed is %(largest)s.",
-                total=money("total"), largest=money("largest"),
+                total=money("total"),
+                largest=money("largest"),
             )
         if code == "expired":
-            return self.env._(
-                "The credit limit of %(limit)s expired on %(date)s.", limit=money("limit"), date=day("valid_until")
-            ) if figures.get("limit") is not None else self.env._("The credit expired on %s.", day("valid_until"))
+            return (
+                self.env._(
+                    "The credit limit of %(limit)s expired on %(date)s.", limit=money("limit"), date=day("valid_until")
+                )
+                if figures.get("limit") is not None
+                else self.env._("The credit expired on %s.", day("valid_until"))
+            )
         if code == "terms":
             return self.env._(
                 "Payment terms of %(days)s days; %(granted)s days are granted.",
-                days=figures.get("days", 0), granted=figures.get("granted", 0),
+                days=figures.get("days", 0),
+                granted=figures.get("granted", 0),
             )
         if code == "frozen":
-            return self.env._("The customer is frozen since %(date)s: %(note)s", date=day("date"), note=figures.get("note", ""))
+            return self.env._(
+                "The customer is frozen since %(date)s: %(note)s", date=day("date"), note=figures.get("note", "")
+            )
         return self.env._(
             "There is no exchange rate from %(currency)s to %(company_currency)s. Enter one, then check again.",
-            currency=figures.get("currency", ""), company_currency=figures.get("company_currency", ""),
+            currency=figures.get("currency", ""),
+            company_currency=figures.get("company_currency", ""),
         )

@@ -11,7 +11,9 @@ class SaleOrderLine(models.Model):
         help="Part of the line, tax included, that is not on a posted invoice, in the order's currency.",
     )
 
-    @api.depends("price_total", "product_uom_qty", "qty_delivered", "invoice_lines.move_id.state", "invoice_lines.quantity")
+    @api.depends(
+        "price_total", "product_uom_qty", "qty_delivered", "invoice_lines.move_id.state", "invoice_lines.quantity"
+    )
     def _compute_uninvoiced_amount(self):
         for line in self:
             line.uninvoiced_amount = line._uninvoiced()

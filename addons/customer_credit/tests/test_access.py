@@ -62,7 +62,9 @@ class TestAccess(CreditCase):
         self._account(limit=500)
         with_rights = self.customer.with_user(self.biller)
         with_rights.write({"phone": "021 5555", "credit_limit": 500})
-        contact = self.env["res.partner"].with_user(self.biller).create({"name": "Contact", "parent_id": self.customer.id})
+        contact = (
+            self.env["res.partner"].with_user(self.biller).create({"name": "Contact", "parent_id": self.customer.id})
+        )
         contact.write({"parent_id": False})
         contact.write({"parent_id": self.customer.id})
         self.assertEqual(contact.sudo().credit_limit, 500)
@@ -82,9 +84,19 @@ class TestAccess(CreditCase):
     def test_accounts_are_guarded(self):
         account = self._account(limit=100)
         changes = [
-            {"credit_limit": 999999}, {"mode": "unlimited"}, {"valid_until": False}, {"payment_days": 90}, {"active": False},
-            {"frozen": False}, {"temporary_limit_ids": [Command.create({
-                "amount": 5, "date_from": self.today, "date_to": self.today + timedelta(days=5), "reason": "x"})]},
+            {"credit_limit": 999999},
+            {"mode": "unlimited"},
+            {"valid_until": False},
+            {"payment_days": 90},
+            {"active": False},
+            {"frozen": False},
+            {
+                "temporary_limit_ids": [
+                    Command.create(
+                        {"amount": 5, "date_from": self.today, "date_to": self.today + timedelta(days=5), "reason": "x"}
+                    )
+                ]
+            },
         ]
         for user in (self.salesman, self.biller, self.reader, self.controller):
             for values in changes:
@@ -97,12 +109,19 @@ class TestAccess(CreditCase):
             with self.assertRaises(AccessError):
                 self.env["credit.account"].with_user(user).create({"partner_id": self._customer("x").id})
             with self.assertRaises(AccessError):
-                self.env["credit.temporary.limit"].with_user(user).create({
-                    "account_id": account.id, "amount": 5, "date_from": self.today, "date_to": self.today + timedelta(days=5),
-                    "reason": "x",
-                })
+                self.env["credit.temporary.limit"].with_user(user).create(
+                    {
+                        "account_id": account.id,
+                        "amount": 5,
+                        "date_from": self.today,
+                        "date_to": self.today + timedelta(days=5),
+                        "reason": "x",
+                    }
+                )
             with self.assertRaises(AccessError):
-                self.env["credit.policy"].with_user(user).create({"name": "x", "check": "excess", "partner_id": self.customer.id})
+                self.env["credit.policy"].with_user(user).create(
+                    {"name": "x", "check": "excess", "partner_id": self.customer.id}
+                )
             with self.assertRaises(AccessError):
                 self.env.ref("customer_credit.credit_policy_excess").with_user(user).write({"level": "off"})
             with self.assertRaises(AccessError):
@@ -134,7 +153,9 @@ class TestAccess(CreditCase):
             with self.subTest(user.login):
                 partner = self.customer.with_user(user)
                 partner.invalidate_recordset()
-                self.assertEqual((partner.credit_exposure, partner.credit_remaining, partner.credit_overdue), (300, -200, 300))
+                self.assertEqual(
+                    (partner.credit_exposure, partner.credit_remaining, partner.credit_overdue), (300, -200, 300)
+                )
                 self.assertEqual(account.with_user(user).exposure, 300)
                 self.assertTrue(partner.credit_over_limit)
                 partner.action_credit_account()
@@ -150,7 +171,9 @@ class TestAccess(CreditCase):
         other = self._company("Other")
         stranger = self._user("credit_stranger", "customer_credit.group_credit_manager", other)
         account = self._account(limit=100)
-        self.assertFalse(self.env["credit.account"].with_user(stranger).with_context(allowed_company_ids=other.ids).search([]))
+        self.assertFalse(
+            self.env["credit.account"].with_user(stranger).with_context(allowed_company_ids=other.ids).search([])
+        )
         with self.assertRaises(AccessError):
             account.with_user(stranger).with_context(allowed_company_ids=other.ids).write({"credit_limit": 5})
         other.credit_company_id = self.company
@@ -175,7 +198,9 @@ class TestAccess(CreditCase):
 
     def test_decision(self):
         account = self._account(limit=100)
-        account.with_user(self.salesman)._apply_decision({"credit_limit": 5000, "mode": "amount"}, "Approved", origin=self.customer)
+        account.with_user(self.salesman)._apply_decision(
+            {"credit_limit": 5000, "mode": "amount"}, "Approved", origin=self.customer
+        )
         self.assertEqual(account.credit_limit, 5000)
         self.assertIn("Approved", account.message_ids.mapped("body")[0])
         with self.assertRaises(ValueError):
@@ -210,9 +235,18 @@ class TestAccess(CreditCase):
 
     def test_bad_temporary_limits(self):
         account = self._account(limit=100)
-        good = {"account_id": account.id, "amount": 5, "date_from": self.today, "date_to": self.today + timedelta(days=9), "reason": "x"}
+        good = {
+            "account_id": account.id,
+            "amount": 5,
+            "date_from": self.today,
+            "date_to": self.today + timedelta(days=9),
+            "reason": "x",
+        }
         cases = [
-            {"amount": 0}, {"amount": -5}, {"date_to": self.today}, {"date_to": self.today - timedelta(days=1)},
+            {"amount": 0},
+            {"amount": -5},
+            {"date_to": self.today},
+            {"date_to": self.today - timedelta(days=1)},
             {"yearly": True, "date_to": self.today + timedelta(days=400)},
         ]
         for values in cases:
@@ -240,7 +274,8 @@ class TestAccess(CreditCase):
     def test_bad_caps(self):
         Cap = self.env["credit.release.cap"]
         for values in (
-            {"amount": 5}, {"user_id": self.controller.id, "group_id": self.env.ref("base.group_user").id},
+            {"amount": 5},
+            {"user_id": self.controller.id, "group_id": self.env.ref("base.group_user").id},
             {"user_id": self.controller.id, "amount": -1},
         ):
             with self.subTest(values), self.assertRaises(ValidationError), self.env.cr.savepoint():
@@ -265,9 +300,17 @@ class TestAccess(CreditCase):
         account = self._account(limit=10)
         with self.assertRaises(UserError):
             account._freeze(" ")
-        wizard = self.env["credit.freeze"].with_user(self.manager).create({
-            "account_ids": account.ids, "operation": "freeze", "reason": "Bankrupt",
-        })
+        wizard = (
+            self.env["credit.freeze"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "account_ids": account.ids,
+                    "operation": "freeze",
+                    "reason": "Bankrupt",
+                }
+            )
+        )
         wizard.action_apply()
         self.assertTrue(account.frozen)
 
@@ -279,7 +322,9 @@ class TestCustomerScreens(CreditCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.customers = cls.env["res.partner"].create([{"name": f"Customer {n:03}", "is_company": True} for n in range(80)])
+        cls.customers = cls.env["res.partner"].create(
+            [{"name": f"Customer {n:03}", "is_company": True} for n in range(80)]
+        )
         cls.over, cls.high, cls.late = cls.customers[:3]
         for partner, limit in ((cls.over, 100), (cls.high, 1000), (cls.late, 1000)):
             cls._account(partner, limit=limit)
@@ -318,7 +363,14 @@ class TestCustomerScreens(CreditCase):
         """Our columns cost at most 6 queries, however many customers are listed."""
         for partner in self.customers[:20]:
             self._invoice(10, partner=partner)
-        columns = ["credit_limit_total", "credit_exposure", "credit_remaining", "credit_utilisation", "credit_overdue", "credit_currency_id"]
+        columns = [
+            "credit_limit_total",
+            "credit_exposure",
+            "credit_remaining",
+            "credit_utilisation",
+            "credit_overdue",
+            "credit_currency_id",
+        ]
         Partner = self.env["res.partner"].with_user(self.salesman)
 
         def count(ids, names):

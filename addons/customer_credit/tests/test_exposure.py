@@ -29,7 +29,9 @@ class TestExposure(CreditCase):
     def test_foreign_currency_counts_once(self):
         """1,000 at 7 is 7,000, on the order as on the invoice."""
         eur = self._rate("EUR", 7.0)
-        pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": eur.id, "company_id": self.company.id})
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "EUR", "currency_id": eur.id, "company_id": self.company.id}
+        )
         order = self._order(1000, pricelist_id=pricelist.id)
         self.assertEqual(order.currency_id, eur)
         self.assertEqual(self._figures_of_judgement(order)["order_amount"], 7000)
@@ -50,7 +52,9 @@ class TestExposure(CreditCase):
         return figures
 
     def test_branches_and_contacts_are_one_customer(self):
-        branch = self.env["res.partner"].create({"name": "North branch", "parent_id": self.customer.id, "type": "invoice"})
+        branch = self.env["res.partner"].create(
+            {"name": "North branch", "parent_id": self.customer.id, "type": "invoice"}
+        )
         contact = self.env["res.partner"].create({"name": "Ms Li", "parent_id": self.customer.id})
         self._invoice(300, partner=branch)
         self._invoice(500, partner=contact)
@@ -103,7 +107,9 @@ class TestExposure(CreditCase):
         payment = self._payment(600)
         figures = self._exposure()
         self.assertEqual((figures.receivable, figures.unapplied, figures.exposure), (1000, 600, 400))
-        lines = (invoice + payment.move_id).line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+        lines = (invoice + payment.move_id).line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
         lines.reconcile()
         figures = self._exposure()
         self.assertEqual((figures.receivable, figures.unapplied, figures.exposure, figures.overdue), (400, 0, 400, 400))
@@ -170,9 +176,13 @@ class TestExposure(CreditCase):
     def test_down_payment(self):
         order = self._order(1000)
         order.action_confirm()
-        wizard = self.env["sale.advance.payment.inv"].create({
-            "sale_order_ids": order.ids, "advance_payment_method": "fixed", "fixed_amount": 300,
-        })
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": order.ids,
+                "advance_payment_method": "fixed",
+                "fixed_amount": 300,
+            }
+        )
         down = wizard._create_invoices(order.sudo())
         self.assertEqual(self._exposure().exposure, 1000, "the draft of a down payment is part of the order")
         down.action_post()
@@ -185,11 +195,16 @@ class TestExposure(CreditCase):
         self.assertEqual((figures.receivable, figures.orders, figures.exposure), (1000, 0, 1000))
 
     def test_taxes_count(self):
-        tax = self.env["account.tax"].create({
-            "name": "VAT 13", "amount": 13, "type_tax_use": "sale", "company_id": self.company.id,
-            "tax_group_id": self.env["account.tax.group"].create({"name": "VAT", "company_id": self.company.id}).id,
-            "country_id": self.company.account_fiscal_country_id.id,
-        })
+        tax = self.env["account.tax"].create(
+            {
+                "name": "VAT 13",
+                "amount": 13,
+                "type_tax_use": "sale",
+                "company_id": self.company.id,
+                "tax_group_id": self.env["account.tax.group"].create({"name": "VAT", "company_id": self.company.id}).id,
+                "country_id": self.company.account_fiscal_country_id.id,
+            }
+        )
         order = self._order(100)
         order.order_line.tax_ids = tax
         order.action_confirm()
@@ -240,7 +255,9 @@ class TestExposure(CreditCase):
         other.credit_company_id = self.company
         self._invoice(300)
         self._invoice(100, company=other)
-        self._order(10, company=other, user=self._user("overseas", "sales_team.group_sale_salesman", other)).sudo().action_confirm()
+        self._order(
+            10, company=other, user=self._user("overseas", "sales_team.group_sale_salesman", other)
+        ).sudo().action_confirm()
         self._account(limit=2000)
         for company in (self.company, other):
             figures = self._exposure(company=company)
@@ -250,15 +267,23 @@ class TestExposure(CreditCase):
     def test_branches_of_the_company_share(self):
         branch = self._company("North", parent_id=self.company.id)
         self.assertEqual(branch._credit_keeper(), self.company)
-        self.assertEqual(self.env["res.company"]._credit_settings(branch.id).scope, tuple(sorted((self.company + branch).ids)))
+        self.assertEqual(
+            self.env["res.company"]._credit_settings(branch.id).scope, tuple(sorted((self.company + branch).ids))
+        )
 
     def test_temporary_limits(self):
         account = self._account(limit=1000)
         Limit = self.env["credit.temporary.limit"]
         day = timedelta(days=1)
-        soon = Limit.create({
-            "account_id": account.id, "amount": 500, "date_from": self.today, "date_to": self.today + day, "reason": "fair",
-        })
+        soon = Limit.create(
+            {
+                "account_id": account.id,
+                "amount": 500,
+                "date_from": self.today,
+                "date_to": self.today + day,
+                "reason": "fair",
+            }
+        )
         self.assertEqual(self._exposure().limit, 1500)
         self.assertTrue(soon.in_force)
         soon.write({"date_from": self.today - day, "date_to": self.today})
@@ -279,9 +304,16 @@ class TestExposure(CreditCase):
         ]
         for start, end, expected in cases:
             with self.subTest(start=start, end=end):
-                limit = self.env["credit.temporary.limit"].create({
-                    "account_id": account.id, "amount": 500, "date_from": start, "date_to": end, "yearly": True, "reason": "season",
-                })
+                limit = self.env["credit.temporary.limit"].create(
+                    {
+                        "account_id": account.id,
+                        "amount": 500,
+                        "date_from": start,
+                        "date_to": end,
+                        "yearly": True,
+                        "reason": "season",
+                    }
+                )
                 self.assertEqual(limit.in_force, expected)
                 self.assertEqual(self._exposure().limit, 1500 if expected else 1000)
                 limit.unlink()
@@ -316,9 +348,13 @@ class TestExposure(CreditCase):
         invoice._reverse_moves([{"invoice_date": self.today}], cancel=True)
         down = self._order(1000)
         down.action_confirm()
-        wizard = self.env["sale.advance.payment.inv"].create({
-            "sale_order_ids": down.ids, "advance_payment_method": "fixed", "fixed_amount": 300,
-        })
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": down.ids,
+                "advance_payment_method": "fixed",
+                "fixed_amount": 300,
+            }
+        )
         wizard._create_invoices(down.sudo()).action_post()
         orders = plain + delivered + paid + special + empty + down
         self.env.flush_all()
@@ -327,7 +363,9 @@ class TestExposure(CreditCase):
         self.env.cr.execute("UPDATE sale_order SET uninvoiced_amount = NULL WHERE id IN %s", [tuple(orders.ids)])
         orders.invalidate_recordset()
         self.env["sale.order"]._uninvoiced_fill()
-        self.env.cr.execute("SELECT COUNT(*) FROM sale_order WHERE uninvoiced_amount IS NULL AND id IN %s", [tuple(orders.ids)])
+        self.env.cr.execute(
+            "SELECT COUNT(*) FROM sale_order WHERE uninvoiced_amount IS NULL AND id IN %s", [tuple(orders.ids)]
+        )
         self.assertEqual(self.env.cr.fetchone()[0], 1, "only the one with a credit note is left to the ORM")
         self.env["sale.order"]._uninvoiced_fill_rest()
         orders.invalidate_recordset()
@@ -346,6 +384,8 @@ class TestExposure(CreditCase):
             self.assertEqual([figures[customer.id].exposure for customer in batch], [100] * len(batch))
         with self.assertQueryCount(1):
             everybody = self.env["res.partner"]._credit_exposure(self.company, everybody=True)
-        self.assertEqual({key: figures.exposure for key, figures in everybody.items()}, dict.fromkeys(customers.ids, 100))
+        self.assertEqual(
+            {key: figures.exposure for key, figures in everybody.items()}, dict.fromkeys(customers.ids, 100)
+        )
         # A few customers are added up in Python, many by the database: to the same figures.
         self.assertEqual(everybody, customers._credit_exposure(self.company))

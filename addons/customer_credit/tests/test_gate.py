@@ -39,7 +39,12 @@ class TestGate(CreditCase):
         self.assertIn("Within the limit", hold.message)
 
     def test_three_modes(self):
-        for mode, limit, passes in (("unlimited", 0, True), ("none", 0, False), ("amount", 0, False), ("amount", 500, True)):
+        for mode, limit, passes in (
+            ("unlimited", 0, True),
+            ("none", 0, False),
+            ("amount", 0, False),
+            ("amount", 500, True),
+        ):
             with self.subTest(mode, limit=limit):
                 customer = self._customer(f"{mode} {limit}")
                 self._account(customer, mode=mode, limit=limit)
@@ -119,7 +124,9 @@ class TestGate(CreditCase):
         here.action_confirm()
         self._held(here)
         self.assertEqual(here.hold_ids.sudo().credit_exposure, 700)
-        self.assertIn((self.company.id, self.customer.id), there.sudo()._hold_lock_keys(), "both companies write one row")
+        self.assertIn(
+            (self.company.id, self.customer.id), there.sudo()._hold_lock_keys(), "both companies write one row"
+        )
 
     # === DOORS === #
 
@@ -179,7 +186,12 @@ class TestGate(CreditCase):
     def test_overdue_half_open(self):
         """30 days are tolerated: at 30 days it warns, from 31 on it holds."""
         self._account(mode="unlimited")
-        for days, expected in ((0, set()), (1, {("overdue", "warn")}), (30, {("overdue", "warn")}), (31, {("overdue", "hold")})):
+        for days, expected in (
+            (0, set()),
+            (1, {("overdue", "warn")}),
+            (30, {("overdue", "warn")}),
+            (31, {("overdue", "hold")}),
+        ):
             with self.subTest(days):
                 customer = self._customer(f"Late {days}")
                 self._invoice(100, partner=customer, due=-days, date=-days - 30)
@@ -193,14 +205,19 @@ class TestGate(CreditCase):
         self._invoice(0.01, due=-5)
         self.assertEqual(self._codes(self._order(10)), {("overdue", "hold")})
         self._payment(0.01)
-        self.assertFalse(self._codes(self._order(10)), "what was paid is not called overdue, though it is not set off yet")
+        self.assertFalse(
+            self._codes(self._order(10)), "what was paid is not called overdue, though it is not set off yet"
+        )
 
     def test_excess_tolerance(self):
         policy = self.env.ref("customer_credit.credit_policy_excess")
         policy.write({"tolerance_amount": 50, "tolerance_percent": 10})
         self._account(limit=1000)
         for amount, expected in (
-            (1000, set()), (1000.01, {("excess", "warn")}), (1100, {("excess", "warn")}), (1100.01, {("excess", "hold")}),
+            (1000, set()),
+            (1000.01, {("excess", "warn")}),
+            (1100, {("excess", "warn")}),
+            (1100.01, {("excess", "hold")}),
         ):
             with self.subTest(amount):
                 self.assertEqual(self._codes(self._order(amount)), expected)
@@ -222,12 +239,15 @@ class TestGate(CreditCase):
         self.assertFalse(self._codes(self._order(10)))
 
     def test_payment_terms(self):
-        term = self.env["account.payment.term"].create({
-            "name": "60 days", "line_ids": [
-                Command.create({"value": "percent", "value_amount": 50, "nb_days": 10}),
-                Command.create({"value": "percent", "value_amount": 50, "nb_days": 60}),
-            ],
-        })
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "60 days",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 10}),
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 60}),
+                ],
+            }
+        )
         account = self._account(limit=1000)
         order = self._order(10, payment_term_id=term.id)
         self.assertFalse(self._codes(order), "nothing is said about days")
@@ -265,7 +285,9 @@ class TestGate(CreditCase):
         self.assertEqual(winner(), ({("excess", "hold")}, "Within the limit"))
         Policy.create({"name": "Ours", "check": "excess", "level": "warn", "company_id": self.company.id})
         self.assertEqual(winner(), ({("excess", "warn")}, "Ours"))
-        Policy.create({"name": "Chains", "check": "excess", "level": "hold", "tolerance_amount": 100, "category_id": tag.id})
+        Policy.create(
+            {"name": "Chains", "check": "excess", "level": "hold", "tolerance_amount": 100, "category_id": tag.id}
+        )
         self.assertEqual(winner(), ({("excess", "warn")}, "Ours"), "not a chain")
         self.customer.category_id = tag
         self.assertEqual(winner(), ({("excess", "hold")}, "Chains"))
@@ -278,15 +300,22 @@ class TestGate(CreditCase):
         self.assertEqual(self._codes(other), {("excess", "warn")})
 
     def test_policy_of_another_company(self):
-        self.env["credit.policy"].create({
-            "name": "Theirs", "check": "excess", "level": "off", "company_id": self._company("Other").id,
-        })
+        self.env["credit.policy"].create(
+            {
+                "name": "Theirs",
+                "check": "excess",
+                "level": "off",
+                "company_id": self._company("Other").id,
+            }
+        )
         self._account(limit=1000)
         self.assertEqual(self._codes(self._order(1500)), {("excess", "hold")})
 
     def test_missing_rate(self):
         usd = self._rate("USD", None)
-        pricelist = self.env["product.pricelist"].create({"name": "USD", "currency_id": usd.id, "company_id": self.company.id})
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "USD", "currency_id": usd.id, "company_id": self.company.id}
+        )
         order = self._order(1000, pricelist_id=pricelist.id)
         order.action_confirm()
         self._held(order)
@@ -347,9 +376,15 @@ class TestGate(CreditCase):
         Hold.search([("partner_id", "=", self.customer.id)])._credit_release_fitting()
         self.assertEqual(orders.mapped("hold_state"), ["held"] * 3)
         payment = self._payment(950)
-        (invoice + payment.move_id).line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable").reconcile()
-        Hold.search([("partner_id", "=", self.customer.id), ("state", "=", "held")], order="create_date, id")._credit_release_fitting()
-        self.assertEqual(orders.mapped("state"), ["sale", "draft", "sale"], "50 + 600 + 300 fit; 500 between them doesn't")
+        (invoice + payment.move_id).line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        ).reconcile()
+        Hold.search(
+            [("partner_id", "=", self.customer.id), ("state", "=", "held")], order="create_date, id"
+        )._credit_release_fitting()
+        self.assertEqual(
+            orders.mapped("state"), ["sale", "draft", "sale"], "50 + 600 + 300 fit; 500 between them doesn't"
+        )
         self.assertEqual(self._exposure().exposure, 950)
         self.assertTrue(orders[0].hold_ids.sudo().automatic)
         self.assertIn("available again", orders[0].hold_ids.sudo().decision_reason)
@@ -362,7 +397,9 @@ class TestGate(CreditCase):
         by_hand.with_user(self.controller)._hold_force("Address unclear")
         refused.hold_ids.with_user(self.controller)._refuse("No")
         account.credit_limit = 10000
-        self.env["sale.order.hold"].search([("state", "=", "held"), ("keeper", "=", "credit")])._credit_release_fitting()
+        self.env["sale.order.hold"].search(
+            [("state", "=", "held"), ("keeper", "=", "credit")]
+        )._credit_release_fitting()
         self.assertEqual((by_hand.state, by_hand.hold_state), ("draft", "held"))
         self.assertEqual((refused.state, refused.hold_state), ("draft", "refused"))
 
@@ -391,9 +428,7 @@ class TestGate(CreditCase):
         self._invoice(300)
         order = self._order(500).with_user(self.salesman)
         picture = order.credit_picture
-        self.assertEqual(
-            [picture[key] for key in ("limit", "used", "order", "remaining")], [1000, 300, 500, 200]
-        )
+        self.assertEqual([picture[key] for key in ("limit", "used", "order", "remaining")], [1000, 300, 500, 200])
         self.assertFalse(order.credit_warning)
         order.order_line.price_unit = 800
         self.assertEqual(order.credit_picture["remaining"], -100)

@@ -47,7 +47,9 @@ class TestReleaseInArrears(CreditCase):
         invoice = self._invoice(100, due=-40)
         order = self._held(10)
         payment = self._payment(100)
-        (invoice + payment.move_id).line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable").reconcile()
+        (invoice + payment.move_id).line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        ).reconcile()
         self._run()
         self.assertEqual(order.state, "sale")
         self.assertTrue(order.hold_ids.sudo().automatic)

@@ -263,26 +263,21 @@ class SaleOrder(models.Model):
         return latest._covers(self._hold_amount()[self.id])
 
     def _hold_amount(self):
-        """Return {order id: order total in company currency, rounded}.
+        """Return {order id: order total in company currency, rounded}."""
+        return {order.id: order.company_id.currency_id.round(order.amount_total / order._hold_rate()) for order in self}
 
-        :raise UserError: when the order's currency has no rate
+    def _hold_rate(self):
+        """Return how many units of the order's currency are worth one of the company's.
+
+        A quotation counts at today's rate, at which it would be confirmed; Odoo takes 1 where no rate was entered.
         """
-        amounts = {}
-        for order in self:
-            currency = order.company_id.currency_id
-            if order.currency_id == currency:
-                amounts[order.id] = order.amount_total
-                continue
-            if not order.currency_rate:
-                raise UserError(
-                    self.env._(
-                        "%(order)s is in %(currency)s, which has no exchange rate. Enter a rate and try again.",
-                        order=order.name,
-                        currency=order.currency_id.name,
-                    )
-                )
-            amounts[order.id] = currency.round(order.amount_total / order.currency_rate)
-        return amounts
+        self.ensure_one()
+        company = self.company_id
+        if self.currency_id == company.currency_id:
+            return 1.0
+        if self.state in WAITING:
+            return self.currency_id._get_conversion_rate(company.currency_id, self.currency_id, company) or 1.0
+        return self.currency_rate or 1.0
 
     def _hold_lock_keys(self):
         """Return the set of (company id, customer id) whose counter rows are written before the keepers read.

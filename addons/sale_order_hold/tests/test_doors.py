@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.service.model import call_kw
@@ -212,13 +213,21 @@ class TestDoors(HoldCase):
         order.action_confirm()
         self.assertEqual((order.state, order.hold_state), ("sale", "clear"))
 
-    def test_missing_rate(self):
+    def test_foreign_currency(self):
+        """A quotation counts at today's rate, a confirmed order at the rate of its confirmation."""
         currency = self.env["res.currency"].create({"name": "XQQ", "symbol": "Q"})
-        order = self.order(1)
-        order.sudo().write({"currency_id": currency.id})
-        self.assertTrue(
-            order._hold_amount()[order.id], "a currency without any rate counts as 1, as everywhere in Odoo"
+        rates = [("2020-01-01", 4.0), (fields.Date.today(), 2.0)]
+        self.env["res.currency.rate"].create(
+            [
+                {"currency_id": currency.id, "name": day, "rate": rate, "company_id": self.env.company.id}
+                for day, rate in rates
+            ]
         )
+        order = self.order(1)
+        order.sudo().write({"currency_id": currency.id, "date_order": "2021-06-01"})
+        self.assertEqual(order._hold_amount()[order.id], order.amount_total / 2)
+        order.action_confirm()
+        self.assertEqual(order._hold_amount()[order.id], order.amount_total / 2)
 
     def test_hold_customer_is_who_owes(self):
         group = self.env["res.partner"].create({"name": "Head Office", "is_company": True})

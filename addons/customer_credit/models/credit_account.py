@@ -243,7 +243,8 @@ class CreditAccount(models.Model):
         if not self._user_may_manage():
             raise AccessError(
                 self.env._(
-                    "Credit limits are changed by credit managers only (group %s). Ask one of them, or apply for a limit.",
+                    "Credit limits are changed by credit managers only (group %s). "
+                    "Ask one of them, or apply for a limit.",
                     self.env.ref("customer_credit.group_credit_manager").sudo().display_name,
                 )
             )

@@ -51,7 +51,8 @@ class CreditTemporaryLimit(models.Model):
             """(%(row)s.date_from <= %(today)s AND (%(today)s < %(row)s.date_to OR %(row)s.yearly AND CASE
                    WHEN to_char(%(row)s.date_from, 'MMDD') < to_char(%(row)s.date_to, 'MMDD')
                    THEN %(day)s >= to_char(%(row)s.date_from, 'MMDD') AND %(day)s < to_char(%(row)s.date_to, 'MMDD')
-                   ELSE %(day)s >= to_char(%(row)s.date_from, 'MMDD') OR %(day)s < to_char(%(row)s.date_to, 'MMDD') END))""",
+                   ELSE %(day)s >= to_char(%(row)s.date_from, 'MMDD') OR %(day)s < to_char(%(row)s.date_to, 'MMDD')
+                   END))""",
             row=row,
             today=today,
             day=day,

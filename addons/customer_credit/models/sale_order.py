@@ -70,7 +70,8 @@ class SaleOrder(models.Model):
                                AND GREATEST(s.product_uom_qty, COALESCE(s.qty_delivered, 0)) > COALESCE(i.quantity, 0)
                        ) AS open,
                        BOOL_OR(COALESCE(i.special, FALSE) OR s.product_uom_qty < 0
-                               OR s.product_uom_qty = 0 AND s.is_downpayment IS NOT TRUE AND s.qty_delivered <> 0) AS special
+                               OR s.product_uom_qty = 0 AND s.is_downpayment IS NOT TRUE AND s.qty_delivered <> 0
+                       ) AS special
                   FROM sale_order_line s
              LEFT JOIN invoiced i ON i.order_line_id = s.id
               GROUP BY s.order_id
@@ -147,7 +148,7 @@ class SaleOrder(models.Model):
             lambda order: (
                 order.partner_invoice_id
                 and order.company_id
-                and (order.state in ("draft", "sent") or order.state == "sale" and order.hold_state == "held")
+                and (order.state in ("draft", "sent") or (order.state == "sale" and order.hold_state == "held"))
             )
         )
         today = fields.Date.context_today(self)

@@ -52,7 +52,8 @@ class SaleOrderHoldReason(models.Model):
             )
         if code == "none":
             return self.env._(
-                "No credit is granted: used %(exposure)s, this order %(order)s. %(excess)s would have to be paid in advance.",
+                "No credit is granted: used %(exposure)s, this order %(order)s. "
+                "%(excess)s would have to be paid in advance.",
                 exposure=money("exposure"),
                 order=money("order_amount"),
                 excess=money("excess"),

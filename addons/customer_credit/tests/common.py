@@ -63,7 +63,7 @@ class CreditCase(TransactionCase):
     @classmethod
     def _user(cls, login, groups, companies=None):
         companies = companies or cls.company
-        user = new_test_user(
+        return new_test_user(
             cls.env,
             login,
             groups,
@@ -71,7 +71,6 @@ class CreditCase(TransactionCase):
             company_ids=[Command.set(companies.ids)],
             email=f"{login}@example.com",
         )
-        return user
 
     @classmethod
     def _company(cls, name, currency=None, mode="hold", **values):

@@ -73,7 +73,7 @@ class CustomerMetricsCommon(AccountTestInvoicingCommon):
         )
         if confirm:
             order.action_confirm()
-        order.date_order = moment
+        order.sudo().date_order = moment
         return order
 
     @classmethod

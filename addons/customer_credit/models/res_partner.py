@@ -392,7 +392,8 @@ class ResPartner(models.Model):
         account = SQL(
             """
             SELECT a.partner_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, json_build_array(
-                       a.id, a.mode, a.credit_limit, a.valid_until, a.frozen, a.limit_payment_days, a.payment_days, a.temporary)
+                       a.id, a.mode, a.credit_limit, a.valid_until, a.frozen, a.limit_payment_days, a.payment_days,
+                       a.temporary)
               FROM (%s) a
             """,
             self._credit_accounts_sql(settings, "@today", customers),
@@ -510,7 +511,8 @@ class ResPartner(models.Model):
               FROM account_move_line l
               JOIN LATERAL (
                        SELECT 'asset_receivable' AS account_type
-                        WHERE l.account_id = ANY (ARRAY(SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
+                        WHERE l.account_id = ANY (ARRAY(
+                                  SELECT id FROM account_account WHERE account_type = 'asset_receivable'))
                    ) a ON TRUE
               JOIN res_partner p ON p.id = l.partner_id
              WHERE %(open)s AND l.company_id = ANY (%(companies)s) %(customers)s
@@ -629,7 +631,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _credit_array(self, ids):
-        return "{%s}" % ",".join(map(str, ids))
+        return f"{{{','.join(map(str, ids))}}}"
 
     def _credit_converted_sql(self, settings, amount, company):
         """Convert the SQL of an amount of one company into the currency of the one that keeps the accounts."""

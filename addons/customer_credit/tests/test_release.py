@@ -62,7 +62,7 @@ class TestReleaseInArrears(CreditCase):
 
         def _action_confirm(orders):
             if bad in orders:
-                raise UserError("No picking type")
+                raise UserError(bad.name)
             return origin(orders)
 
         with patch.object(type(bad), "_action_confirm", _action_confirm):

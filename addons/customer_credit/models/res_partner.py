@@ -36,7 +36,7 @@ class ResPartner(models.Model):
         "credit.account", string="Credit Account", compute="_compute_credit_figures", compute_sudo=True, groups=READERS
     )
     credit_currency_id = fields.Many2one(
-        "res.currency", compute="_compute_credit_figures", compute_sudo=True, groups=READERS
+        "res.currency", compute="_compute_credit_currency_id", compute_sudo=True, groups=READERS
     )
     credit_mode = fields.Selection(
         [("unlimited", "Unlimited"), ("none", "No Credit"), ("amount", "Limit")],
@@ -111,16 +111,18 @@ class ResPartner(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends_context("company")
+    def _compute_credit_currency_id(self):
+        self.credit_currency_id = self.env["res.company"]._credit_settings(self.env.company.id).currency_id
+
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_credit_figures(self):
         customers = self.commercial_partner_id
         exposures = customers._credit_exposure()
-        currency = self.env["res.company"]._credit_settings(self.env.company.id).currency_id
         for partner in self:
             customer = partner.commercial_partner_id
             figures = exposures.get(customer.id or customer._origin.id) or Exposure()
-            partner.credit_currency_id = currency
             partner.credit_account_id = figures.account_id
             partner.credit_mode = figures.mode
             partner.credit_exposure = figures.exposure

@@ -506,7 +506,8 @@ class ResPartner(models.Model):
             SELECT p.commercial_partner_id AS partner_id,
                    SUM(%(amount)s) FILTER (WHERE l.amount_residual > 0) AS receivable,
                    SUM(%(amount)s) FILTER (WHERE l.date_maturity < %(today)s AND l.amount_residual > 0) AS overdue,
-                   MIN(l.date_maturity) FILTER (WHERE l.date_maturity < %(today)s AND l.amount_residual > 0) AS due_since,
+                   MIN(l.date_maturity) FILTER (
+                       WHERE l.date_maturity < %(today)s AND l.amount_residual > 0) AS due_since,
                    MIN(COALESCE(l.invoice_date, l.date)) FILTER (WHERE l.amount_residual > 0) AS open_since,
                    -SUM(%(amount)s) FILTER (WHERE l.amount_residual < 0) AS unapplied,
                    NULL::numeric AS drafts, NULL::numeric AS orders %(buckets)s
@@ -646,8 +647,10 @@ class ResPartner(models.Model):
         """Return the statement for the credit accounts, with the temporary limits in force on ``today``."""
         return SQL(
             """
-            SELECT c.id, c.partner_id, c.mode, c.credit_limit, c.valid_until, c.frozen, c.limit_payment_days, c.payment_days,
-                   (SELECT SUM(t.amount) FROM credit_temporary_limit t WHERE t.account_id = c.id AND %(in_force)s) AS temporary
+            SELECT c.id, c.partner_id, c.mode, c.credit_limit, c.valid_until, c.frozen, c.limit_payment_days,
+                   c.payment_days,
+                   (SELECT SUM(t.amount) FROM credit_temporary_limit t
+                     WHERE t.account_id = c.id AND %(in_force)s) AS temporary
               FROM credit_account c
              WHERE c.company_id = %(keeper)s AND c.active %(customers)s
             """,
@@ -749,7 +752,8 @@ class ResPartner(models.Model):
         if not self.env.su and not self.env.user.has_group("customer_credit.group_credit_manager"):
             raise AccessError(
                 self.env._(
-                    "Credit limits are changed by credit managers only (group %s). Ask one of them, or apply for a limit.",
+                    "Credit limits are changed by credit managers only (group %s). "
+                    "Ask one of them, or apply for a limit.",
                     self.env.ref("customer_credit.group_credit_manager").sudo().display_name,
                 )
             )

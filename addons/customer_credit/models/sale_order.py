@@ -276,13 +276,12 @@ class SaleOrder(models.Model):
         """
         amounts = {}
         company = self.company_id[:1]
-        keeper = self.env["res.company"].browse(settings.keeper_id)
-        currency = keeper.sudo().currency_id
+        currency = self.env["res.currency"].browse(settings.currency_id)
         factor = (
             dict(self.env["res.partner"]._credit_factors(settings)).get(company.id, 1.0) if settings.foreign else 1.0
         )
         for order in self:
-            amount = company.currency_id.round(order.uninvoiced_amount / order._hold_rate())
+            amount = order._hold_convert(order.uninvoiced_amount)
             amounts[order.id] = currency.round(amount * factor) if settings.foreign else amount
         return amounts
 
@@ -338,7 +337,7 @@ class SaleOrder(models.Model):
             object_to(
                 "frozen", "hold", note=account.frozen_reason or "", date=fields.Date.to_string(account.frozen_date)
             )
-        if self.currency_id != self.company_id.currency_id and self.company_id._credit_rate_missing(self.currency_id):
+        if self._hold_is_foreign() and self.company_id._credit_rate_missing(self.currency_id):
             object_to("rate", "hold", currency=self.currency_id.name, company_currency=self.company_id.currency_id.name)
         if amount <= 0:
             return found

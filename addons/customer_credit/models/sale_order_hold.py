@@ -107,8 +107,7 @@ class SaleOrderHold(models.Model):
     def _order_total_released(self, order, amount):
         """Return the part of an authorised order total that is not invoiced yet, in the order's company currency."""
         total = order._hold_amount()[order.id]
-        rate = order._hold_rate()
-        invoiced = max(total - order.company_id.currency_id.round(order.uninvoiced_amount / rate), 0.0)
+        invoiced = max(total - order._hold_convert(order.uninvoiced_amount), 0.0)
         return max(amount, total) - invoiced
 
     # === RELEASE IN ARREARS === #

@@ -69,7 +69,7 @@ class TestReleaseInArrears(CreditCase):
             self._run()
         self.assertEqual((bad.state, bad.hold_state), ("draft", "held"))
         self.assertEqual(good.state, "sale")
-        self.assertIn("No picking type", bad.hold_ids.sudo().message_ids[0].body)
+        self.assertIn(f"Not released: {bad.name}", bad.hold_ids.sudo().message_ids[0].body)
 
     def test_growth_of_a_confirmed_order(self):
         account = self._account(limit=500)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models, tools
 
 
 class ResCompany(models.Model):
@@ -15,3 +15,15 @@ class ResCompany(models.Model):
         default=7,
         help="Proposed validity of a release; an order not confirmed until then is checked again.",
     )
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _hold_currency_id(self, company_id):
+        """Return the id of a company's currency; the gate asks for nothing else of the company."""
+        return self.sudo().browse(company_id).currency_id.id
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "currency_id" in vals:
+            self.env.registry.clear_cache()
+        return result

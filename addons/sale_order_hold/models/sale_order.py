@@ -264,7 +264,16 @@ class SaleOrder(models.Model):
 
     def _hold_amount(self):
         """Return {order id: order total in company currency, rounded}."""
-        return {order.id: order.company_id.currency_id.round(order.amount_total / order._hold_rate()) for order in self}
+        return {order.id: order._hold_convert(order.amount_total) for order in self}
+
+    def _hold_convert(self, amount):
+        """Return an amount of the order's currency in company currency, rounded."""
+        if not self._hold_is_foreign():
+            return amount
+        return self.company_id.currency_id.round(amount / self._hold_rate())
+
+    def _hold_is_foreign(self):
+        return self.currency_id.id != self.env["res.company"]._hold_currency_id(self.company_id.id)
 
     def _hold_rate(self):
         """Return how many units of the order's currency are worth one of the company's.
@@ -272,9 +281,9 @@ class SaleOrder(models.Model):
         A quotation counts at today's rate, at which it would be confirmed; Odoo takes 1 where no rate was entered.
         """
         self.ensure_one()
-        company = self.company_id
-        if self.currency_id == company.currency_id:
+        if not self._hold_is_foreign():
             return 1.0
+        company = self.company_id
         if self.state in WAITING:
             return self.currency_id._get_conversion_rate(company.currency_id, self.currency_id, company) or 1.0
         return self.currency_rate or 1.0

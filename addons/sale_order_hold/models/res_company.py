@@ -22,8 +22,14 @@ class ResCompany(models.Model):
         """Return the id of a company's currency; the gate asks for nothing else of the company."""
         return self.sudo().browse(company_id).currency_id.id
 
+    @api.model
+    @tools.ormcache("company_id")
+    def _hold_timezone(self, company_id):
+        """Return the time zone on whose clock the days of a company's limits and releases begin."""
+        return self.sudo().browse(company_id).partner_id.tz or "UTC"
+
     def write(self, vals):
         result = super().write(vals)
-        if "currency_id" in vals:
+        if {"currency_id", "partner_id"} & vals.keys():
             self.env.registry.clear_cache()
         return result

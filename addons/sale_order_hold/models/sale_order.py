@@ -357,7 +357,9 @@ class SaleOrder(models.Model):
         """
         if not self:
             return self
-        orders = self.sudo()
+        # Limits and releases end on the company's clock, not on one that the client names.
+        timezone = self.env["res.company"]._hold_timezone(self[:1].company_id.id)
+        orders = self.sudo().with_context(tz=timezone)
         orders.env.flush_all()
         orders.env["sale.order.hold.lock"]._take(orders._hold_lock_keys())
         reasons = orders._hold_reasons()

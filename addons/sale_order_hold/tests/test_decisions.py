@@ -90,6 +90,15 @@ class TestDecisions(HoldCase):
             self.held.action_confirm()
             self.assertEqual(self.held.state, "sale")
 
+    def test_days_begin_on_the_clock_of_the_company(self):
+        self.env.company.partner_id.tz = "Asia/Shanghai"
+        today = fields.Date.today()
+        self.release(self.held, confirm=False, valid_until=today + timedelta(days=2))
+        with freeze_time(f"{today + timedelta(days=1)} 17:00:00"):
+            # In Shanghai the day on which the release no longer counts has begun.
+            self.held.with_context(tz="America/Los_Angeles").action_confirm()
+            self.assertEqual((self.held.state, self.held.hold_state), ("draft", "held"))
+
     def test_bad_input(self):
         hold = self.hold.with_user(self.controller)
         with self.assertRaisesRegex(UserError, "less than the order's"):

@@ -28,6 +28,15 @@ _errors = _Errors()
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _patience(load_registry):
+    """Give Chromium a minute to start: a busy machine takes longer than the ten seconds that Odoo waits."""
+    from odoo.tests import common
+
+    common.CHECK_BROWSER_ITERATIONS = 600
+    common.BROWSER_WAIT = common.CHECK_BROWSER_SLEEP * common.CHECK_BROWSER_ITERATIONS
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _collect_logged_errors(load_registry):
     """Listen once Odoo has set up its logging."""
     logging.getLogger().addHandler(_errors)

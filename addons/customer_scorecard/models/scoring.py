@@ -1,0 +1,1 @@
+"""The arithmetic of scorecards, in plain Python: exact, rounded once."""

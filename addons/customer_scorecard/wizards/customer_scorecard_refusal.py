@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class CustomerScorecardRefusal(models.TransientModel):
+    """Asks why evaluations are sent back."""
+
+    _name = "customer.scorecard.refusal"
+    _description = "Send Back Evaluations"
+
+    scorecard_ids = fields.Many2many("customer.scorecard", string="Evaluations", required=True)
+    reason = fields.Text(required=True)
+
+    def action_refuse(self):
+        """Send the evaluations back."""

@@ -63,6 +63,4 @@ class CustomerScorecardAnswer(models.Model):
     def _compute_anchors(self):
         """{"0": text, ... "5": text}: what each step of the scale looks like."""
         for answer in self:
-            answer.anchors = {
-                str(anchor.points): anchor.description or "" for anchor in answer.criterion_id.anchor_ids
-            }
+            answer.anchors = {str(anchor.points): anchor.description or "" for anchor in answer.criterion_id.anchor_ids}

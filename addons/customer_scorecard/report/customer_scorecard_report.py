@@ -1,4 +1,7 @@
+from functools import partial
+
 from odoo import api, models
+from odoo.tools import format_date, format_datetime
 
 from .radar import radar
 
@@ -16,6 +19,8 @@ class ReportScorecard(models.AbstractModel):
             "doc_ids": docids,
             "doc_model": "customer.scorecard",
             "docs": cards,
+            "format_date": partial(format_date, self.env),
+            "format_datetime": partial(format_datetime, self.env, dt_format="short"),
             "radars": {card.id: radar(card.picture or {}) for card in cards},
             "labels": {
                 name: dict(cards._fields[name]._description_selection(self.env)) for name in ("state", "decision")

@@ -18,13 +18,15 @@ class Label(NamedTuple):
 
 
 class Radar(NamedTuple):
+    box: str  # the text of an SVG viewBox attribute
     width: float
     height: float
     rings: list  # one polygon for each step, as the text of an SVG points attribute
     spokes: list  # (x1, y1, x2, y2)
     scale: list  # (x, y, step)
     labels: list
-    shapes: list  # {"label", "previous", "lines": [points], "area": points or None, "dots": [(x, y)]}
+    # In the order of drawing: {"label", "previous", "lines": [points], "area": points or None, "dots": [(x, y)]}
+    shapes: list
 
 
 def radar(picture, radius=100, width=420, line_height=12, label_width=9):
@@ -40,9 +42,7 @@ def radar(picture, radius=100, width=420, line_height=12, label_width=9):
     axes, series = picture.get("axes") or [], picture.get("series") or []
     if len(axes) < 3 or not any(value is not None for one in series for value in one["points"]):
         return None
-    labels = [_wrap(axis, label_width * 2) for axis in axes]
-    margin = line_height * (max(map(len, labels)) + 1)
-    center_x, center_y = width / 2, radius + margin
+    center_x = center_y = width / 2
 
     def place(index, value, extra=0.0):
         angle = 2 * math.pi * index / len(axes)
@@ -52,17 +52,21 @@ def radar(picture, radius=100, width=420, line_height=12, label_width=9):
     def path(points):
         return " ".join(f"{x},{y}" for x, y in points)
 
+    labels = [
+        _label(_wrap(axis, label_width * 2), *place(index, STEPS, extra=7), center_x, center_y, line_height)
+        for index, axis in enumerate(axes)
+    ]
+    heights = [y for label in labels for y, _line in label.lines] + [place(0, STEPS)[1], center_y + radius]
+    top, bottom = min(heights) - line_height, max(heights) + line_height / 2
     return Radar(
+        box=f"0 {top:g} {width:g} {bottom - top:g}",
         width=width,
-        height=2 * center_y,
+        height=bottom - top,
         rings=[path(place(index, step) for index in range(len(axes))) for step in range(1, STEPS + 1)],
         spokes=[(center_x, center_y, *place(index, STEPS)) for index in range(len(axes))],
         scale=[(center_x + 2, place(0, step)[1] + 3, step) for step in range(1, STEPS + 1)],
-        labels=[
-            _label(lines, *place(index, STEPS, extra=7), center_x, center_y, line_height)
-            for index, lines in enumerate(labels)
-        ],
-        shapes=[_shape(one, number > 0, place, path) for number, one in enumerate(series)],
+        labels=labels,
+        shapes=[_shape(one, number > 0, place, path) for number, one in enumerate(series)][::-1],
     )
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, clean_context, format_date
+from odoo.tools import SQL, clean_context
 
 from . import scoring
 from .customer_scorecard_band import DECISIONS
@@ -291,7 +291,7 @@ class CustomerScorecard(models.Model):
             card.picture = {
                 "axes": [name for name, _weights in axes],
                 "series": [
-                    {"label": format_date(self.env, each.date) or "", "points": each._axis_points(axes)}
+                    {"label": fields.Date.to_string(each.date) or "", "points": each._axis_points(axes)}
                     for each in shown
                 ],
             }

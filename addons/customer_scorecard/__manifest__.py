@@ -13,6 +13,7 @@
         "security/customer_scorecard_rules.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
+        "data/ir_sequence_data.xml",
         "wizards/customer_scorecard_refusal_views.xml",
         "wizards/customer_scorecard_import_views.xml",
         "views/customer_scorecard_views.xml",

@@ -53,7 +53,7 @@ class TestRadar(BaseCase):
     def test_labels_are_broken_and_stay_inside(self):
         names = ["合作行动：足额付款、投入人员与车辆", "Distribution reach and relations", "资金", "信誉"]
         drawing = radar(_picture(1, 2, 3, 4, axes=names), label_width=9)
-        self.assertEqual(["".join(line for _y, line in label.lines) for label in drawing.labels][0], names[0])
+        self.assertEqual("".join(line for _y, line in drawing.labels[0].lines), names[0])
         self.assertEqual([line for _y, line in drawing.labels[1].lines], ["Distribution reach", "and relations"])
         for label in drawing.labels:
             for _y, line in label.lines:

@@ -10,6 +10,7 @@ class TestWidgets(PrintCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env["ir.module.module"].search([("name", "=", "customer_scorecard")])._update_translations(["zh_CN"])
         cls.evaluator.lang = "zh_CN"
 
     def test_answering(self):

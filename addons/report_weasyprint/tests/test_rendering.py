@@ -105,6 +105,8 @@ class TestRendering(WeasyprintCommon, TransactionCase):
         self.customer.comment = "<p>价格 <b>100.00</b> 元</p>"
         pdf = self._pdf(self.customer)
         self.assertEqual(pdf, self._pdf(self.customer))
+        several = self.customer + self.other_customer
+        self.assertEqual(self._pdf(several), self._pdf(several))
         self.assertNotEqual(PdfReader(io.BytesIO(pdf)).trailer["/ID"], None)
         self.assertNotIn("/CreationDate", PdfReader(io.BytesIO(pdf)).metadata)
         self.customer.comment = "<p>价格 <b>100.01</b> 元</p>"

@@ -24,7 +24,7 @@ class CustomerScorecard(models.Model):
             raise UserError(self.env._("Select the evaluations whose scores you want to export."))
         self.check_access("read")
         output = io.BytesIO()
-        book = xlsxwriter.Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        book = xlsxwriter.Workbook(output, {"in_memory": True})
         styles = {
             "head": book.add_format({"bold": True, "bg_color": "#E4E7EB", "border": 1, "text_wrap": True}),
             "weight": book.add_format({"italic": True, "font_color": "#52606D", "bottom": 1}),

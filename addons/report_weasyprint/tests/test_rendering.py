@@ -179,6 +179,6 @@ print(hashlib.sha256(pdf).hexdigest())
         self.assertRegex(page, r"Page\s*1\s*/\s*1")
 
     def test_readable_by_the_client(self):
-        action = self.report.with_user(self.employee).report_action(self.customer)
+        action = self.report.report_action(self.customer)
         self.assertEqual((action["type"], action["pdf_engine"]), ("ir.actions.report", "weasyprint"))
         self.assertEqual(self.report._get_action_dict()["pdf_engine"], "weasyprint")

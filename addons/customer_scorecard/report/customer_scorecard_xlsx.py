@@ -1,6 +1,5 @@
 import io
 import re
-from itertools import groupby
 
 import xlsxwriter
 
@@ -25,7 +24,7 @@ class CustomerScorecard(models.Model):
             raise UserError(self.env._("Select the evaluations whose scores you want to export."))
         self.check_access("read")
         output = io.BytesIO()
-        book = xlsxwriter.Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        book = xlsxwriter.Workbook(output, {"in_memory": True})
         styles = {
             "head": book.add_format({"bold": True, "bg_color": "#E4E7EB", "border": 1, "text_wrap": True}),
             "weight": book.add_format({"italic": True, "font_color": "#52606D", "bottom": 1}),
@@ -35,15 +34,15 @@ class CustomerScorecard(models.Model):
         names = set()
         # A stable order: by template and version, the newest first within.
         cards = self.sorted(lambda card: (card.template_id.id, card.version_id.number))
-        for version, group in groupby(cards, key=lambda card: card.version_id):
+        for version, group in cards.grouped("version_id").items():
             sheet = book.add_worksheet(_sheet_name(f"{version.template_id.name} {version.number or ''}", names))
-            self._write_scores(sheet, styles, version, self.browse([card.id for card in group]))
+            self._write_scores(sheet, styles, version, group)
         book.close()
         return output.getvalue()
 
     def _write_scores(self, sheet, styles, version, cards):
         columns = self._score_columns()
-        criteria = version.criterion_ids.filtered(lambda criterion: criterion.kind != "group")
+        criteria = version._leaves()
         place = {criterion.id: len(columns) + number for number, criterion in enumerate(criteria)}
         for number, (label, _field, width) in enumerate(columns):
             sheet.merge_range(0, number, 1, number, label, styles["head"])
@@ -51,7 +50,7 @@ class CustomerScorecard(models.Model):
             sheet.write_blank(2, number, None, styles["weight"])
         for criterion in criteria:
             column = place[criterion.id]
-            sheet.write_string(0, column, criterion.parent_id.name or "", styles["head"])
+            sheet.write_string(0, column, criterion.parent_id._path() if criterion.parent_id else "", styles["head"])
             sheet.write_string(1, column, criterion.name, styles["head"])
             sheet.write_number(2, column, criterion.weight, styles["weight"])
         if criteria:

@@ -97,7 +97,7 @@ def _prepare(databases, options, names):
         if (not options.again or side == options.again) and databases.exists(name):
             with Step(f"Vacuuming {name}"):
                 _vacuum(databases.environment.server, name)
-    say("Ready; the databases are " + ", ".join(names.values()))
+    say("Ready; the databases are " + ", ".join(name for name in names.values() if databases.exists(name)))
     return 0
 
 

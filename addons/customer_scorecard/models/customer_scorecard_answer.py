@@ -188,7 +188,8 @@ class CustomerScorecardAnswer(models.Model):
             # Defaults that a user has stored for these fields would stand for computed ones.
             for name in COMPUTED_FIELDS:
                 self.env.add_to_compute(self._fields[name], answers)
-        answers._claim_files()
+        if any(vals.get("attachment_ids") for vals in vals_list):
+            answers._claim_files()
         return answers.with_env(self.env)
 
     def _check_new(self, vals):

@@ -84,6 +84,7 @@ class CustomerScorecard(models.Model):
         readonly=True,
         index=True,
         copy=False,
+        group_expand="_group_expand_state",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -334,6 +335,12 @@ class CustomerScorecard(models.Model):
             card.may_handle = manager or card.user_id == self.env.user
             card.may_rate_first = card.state == "draft" and card.user_id == self.env.user
             card.may_rate_second = card.state == "draft" and card.second_user_id == self.env.user
+
+    @api.model
+    def _group_expand_state(self, states, domain):
+        """Columns in the order of the workflow; those for what is over only where there is any."""
+        always = {"draft", "submitted", "approved"}
+        return [state for state, _label in self._fields["state"].selection if state in always or state in states]
 
     @api.onchange("template_id", "partner_id", "company_id", "date")
     def _onchange_template_id(self):

@@ -302,7 +302,7 @@ class CustomerScorecardAnswer(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.criterion_id.name,
+            "name": self.scorecard_id.display_name,
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

@@ -12,7 +12,6 @@ SHARED_FIELDS = frozenset({"agreed_points", "agreed_note", "evidence", "attachme
 FIRST_FIELDS = SHARED_FIELDS | {"first_points"}
 SECOND_FIELDS = SHARED_FIELDS | {"second_points"}
 KEY_FIELDS = frozenset({"scorecard_id", "criterion_id"})
-COMPUTED_FIELDS = ("points", "answered")
 
 
 class CustomerScorecardAnswer(models.Model):
@@ -184,11 +183,8 @@ class CustomerScorecardAnswer(models.Model):
             vals_list = [self._check_new(vals) for vals in vals_list]
         answers = super(CustomerScorecardAnswer, self.with_context(clean_context(self.env.context))).create(vals_list)
         answers.scorecard_id._check_open()
-        if not self.env.su:
-            # Defaults that a user has stored for these fields would stand for computed ones.
-            for name in COMPUTED_FIELDS:
-                self.env.add_to_compute(self._fields[name], answers)
-        answers._claim_files()
+        if any(vals.get("attachment_ids") for vals in vals_list):
+            answers._claim_files()
         return answers.with_env(self.env)
 
     def _check_new(self, vals):
@@ -301,7 +297,7 @@ class CustomerScorecardAnswer(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.criterion_id.name,
+            "name": self.scorecard_id.display_name,
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

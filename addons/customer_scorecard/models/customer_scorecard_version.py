@@ -134,7 +134,7 @@ class CustomerScorecardVersion(models.Model):
         criteria.unlink()
         return super().unlink()
 
-    def copy(self, default=None):
+    def copy(self, default=None):  # pylint: disable=method-required-super
         raise UserError(self.env._("Make a new version of the template instead of a copy."))
 
     # === BUSINESS METHODS === #
@@ -143,7 +143,7 @@ class CustomerScorecardVersion(models.Model):
         """Return the criteria that are answered, in the order of the tree."""
         self.ensure_one()
         children = {}
-        for criterion in self.criterion_ids.sorted(lambda each: (each.sequence, each._origin.id or 0)):
+        for criterion in self.criterion_ids.sorted("tree_key"):
             children.setdefault(criterion.parent_id, []).append(criterion)
         leaves = []
 

@@ -375,6 +375,8 @@ def measure_scoring(sides, options):
         print("\nScoring: the database is without customer_scorecard (python3 bench prepare --again suite)")
         return
     ids = _customers(suite)
+    # First, while the process has not held what the other measurements need.
+    memory = _memory_by_batches(suite)
     batches = {}
     runs = {
         "the figures alone": lambda: _read_figures(suite, ids),
@@ -391,7 +393,7 @@ def measure_scoring(sides, options):
     for after, name in SCORED.items():
         for size in (BATCH, 2 * BATCH):
             print(f"  {name}, statements of a batch of {size:5,}: {_statements(suite, after, size)}")
-    _show_memory(suite)
+    print(f"  scored and submitted, peak of the memory: {memory}")
 
 
 def _read_figures(side, ids):
@@ -457,8 +459,8 @@ def _statements(side, after, size):
     return words if done == size else f"{words} (only {done:,} customers)"
 
 
-def _show_memory(side):
-    """Print how the memory of the process grows while all customers are scored and submitted."""
+def _memory_by_batches(side):
+    """Return in words how the memory of the process grows while all customers are scored and submitted."""
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     before = _memory("VmRSS")
@@ -469,13 +471,8 @@ def _show_memory(side):
             run._step(BATCH)
             scoring.commit(env)
             peaks.append(_memory("VmHWM") - before)
-    print(f"  memory: {before} MB before; peak after 1, 2, 4 … batches and all {len(peaks)}: ", end="")
-    print(", ".join(f"+{peaks[index]}" for index in [*_powers(len(peaks)), -1]), "MB")
-
-
-def _powers(count):
-    """Return the indices of the first, second, fourth, eighth ... of ``count`` things."""
-    return [2**power - 1 for power in range(count.bit_length()) if 2**power <= count]
+    shown = [2**power for power in range(len(peaks).bit_length()) if 2**power < len(peaks)] + [len(peaks)]
+    return f"{before} MB before; " + ", ".join(f"+{peaks[number - 1]} MB after {number}" for number in shown) + " batches"
 
 
 def _memory(name):

@@ -66,6 +66,7 @@ class SaleOrder(models.Model):
         store=True,
         copy=False,
         help="Order total, in the order's currency, that last passed the gate; 0 before confirmation.",
+        prefetch="hold",
     )
 
     # Nearly every order is clear; those need not be kept in an index.

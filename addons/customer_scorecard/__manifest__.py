@@ -5,7 +5,7 @@
     "category": "Sales/Sales",
     "author": "Dealer Management Suite contributors",
     "license": "LGPL-3",
-    "depends": ["customer_metrics", "mail"],
+    "depends": ["customer_metrics", "mail", "report_weasyprint"],
     "external_dependencies": {"python": ["openpyxl", "xlsxwriter"]},
     "data": [
         "security/customer_scorecard_groups.xml",
@@ -13,6 +13,7 @@
         "security/customer_scorecard_rules.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
+        "data/ir_sequence_data.xml",
         "wizards/customer_scorecard_refusal_views.xml",
         "wizards/customer_scorecard_import_views.xml",
         "views/customer_scorecard_views.xml",
@@ -21,5 +22,13 @@
         "views/customer_scorecard_version_views.xml",
         "views/customer_scorecard_criterion_views.xml",
         "views/customer_scorecard_run_views.xml",
+        "report/customer_scorecard_report.xml",
+        "report/customer_scorecard_actions.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "customer_scorecard/static/src/**/*",
+            ("remove", "customer_scorecard/static/src/report/**/*"),
+        ],
+    },
 }

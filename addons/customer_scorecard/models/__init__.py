@@ -1,4 +1,5 @@
 from . import scoring
+from . import scorecard_tree
 from . import customer_scorecard_template
 from . import customer_scorecard_version
 from . import customer_scorecard_band
@@ -6,4 +7,7 @@ from . import customer_scorecard_criterion
 from . import customer_scorecard_anchor
 from . import customer_scorecard_run
 from . import customer_scorecard
+from . import customer_scorecard_workflow
 from . import customer_scorecard_answer
+from . import ir_attachment
+from . import res_company

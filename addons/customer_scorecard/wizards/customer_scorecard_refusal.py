@@ -12,3 +12,6 @@ class CustomerScorecardRefusal(models.TransientModel):
 
     def action_refuse(self):
         """Send the evaluations back."""
+        self.ensure_one()
+        self.scorecard_ids._refuse(self.reason)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -45,11 +45,17 @@ class CustomerProspectCheck(models.Model):
         "customer.prospect.combination",
         compute="_compute_combination_id",
         store=True,
+        precompute=True,
         index="btree_not_null",
         ondelete="restrict",
     )
     prospect_class = fields.Selection(
-        CLASSES, string="Class", compute="_compute_prospect_class", store=True, tracking=True
+        CLASSES,
+        string="Class",
+        compute="_compute_prospect_class",
+        store=True,
+        precompute=True,
+        tracking=True,
     )
     advice = fields.Text(compute="_compute_advice")
     open_questions = fields.Char(compute="_compute_open_questions", help="What has to be found out first.")

@@ -89,7 +89,8 @@ class CustomerScorecard(models.Model):
                           JOIN mail_activity activity ON activity.scorecard_id = chased.id
                          WHERE chased.partner_id = card.partner_id
                            AND chased.company_id = card.company_id
-                           AND (activity.active OR activity.date_done > %(today)s - %(again)s)
+                           AND (activity.active
+                                OR chased.id = card.id AND activity.date_done > %(today)s - %(again)s)
                    )
               ORDER BY card.partner_id, card.next_date, card.id
                  LIMIT %(limit)s

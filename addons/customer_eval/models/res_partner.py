@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from .customer_prospect_combination import CLASSES
@@ -319,8 +319,11 @@ class ResPartner(models.Model):
 
     def action_evaluate_many(self):
         """Make a draft evaluation of each of these customers, and open them."""
+        if not self.env.user.has_group("customer_scorecard.group_scorecard_user"):
+            raise AccessError(self.env._("Customers are evaluated by evaluators."))
+        self.check_access("read")
         customers = self.commercial_partner_id
-        version = self.env.company._eval_template().version_id.with_env(self.env)
+        version = self.env.company._eval_template().version_id
         if not version:
             raise UserError(self.env._("No scorecard is chosen in the settings, or none of its versions is frozen."))
         if len(customers) > MANY:

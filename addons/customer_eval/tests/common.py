@@ -48,6 +48,7 @@ class EvalCase(TransactionCase):
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
             email=f"{login}@example.com",
+            lang="en_US",
             **values,
         )
 

@@ -38,6 +38,8 @@ class CustomerScorecardAnswer(models.Model):
     description = fields.Text(related="criterion_id.description")
     anchors = fields.Json(compute="_compute_anchors", help="Description of each step, by points.")
     state = fields.Selection(related="scorecard_id.state")
+    may_first = fields.Boolean(compute="_compute_may")
+    may_second = fields.Boolean(compute="_compute_may")
     first_points = fields.Selection(POINTS, string="Points Given")
     second_points = fields.Selection(POINTS, string="Second Rater")
     agreed_points = fields.Selection(POINTS, string="Agreed", help="Counts instead of what the two raters gave.")
@@ -97,6 +99,13 @@ class CustomerScorecardAnswer(models.Model):
             answer.disagree = answer.two_raters and scoring.raters_disagree(
                 answer._facts(), answer.criterion_id.version_id.rater_tolerance
             )
+
+    @api.depends("scorecard_id.user_id", "scorecard_id.second_user_id", "scorecard_id.state")
+    @api.depends_context("uid")
+    def _compute_may(self):
+        for answer in self:
+            answer.may_first = answer.scorecard_id.may_rate_first
+            answer.may_second = answer.scorecard_id.may_rate_second
 
     @api.depends("metric_value", "metric_known", "criterion_id")
     @api.depends_context("lang", "uid")

@@ -709,7 +709,7 @@ class CustomerScorecard(models.Model):
 
         :return: {"version": name, "axes": [names],
             "customers": [{"id", "partner_id", "name", "date", "state", "score" or None, "coverage", "provisional",
-            "grade", "color", "decision", "points": [0..5 or None for each axis]}],
+            "grade", "color", "decision", "decision_name", "points": [0..5 or None for each axis]}],
             "criteria": [{"name", "group", "weight", "points": [0..5 or None for each customer],
             "contributions": [score points or None for each customer]}]}
         :raise AccessError: if the user may not read one of them
@@ -754,7 +754,8 @@ class CustomerScorecard(models.Model):
                     "provisional": card.provisional,
                     "grade": card.grade or "",
                     "color": card.color,
-                    "decision": decisions.get(card.decision, ""),
+                    "decision": card.decision or "",
+                    "decision_name": decisions.get(card.decision, ""),
                     "points": card._axis_points(axes),
                 }
                 for card in self

@@ -77,14 +77,16 @@ class CustomerScorecardAnswer(models.Model):
     @api.depends("criterion_id.parent_id.name", "scorecard_id.answer_ids")
     @api.depends_context("lang")
     def _compute_heading(self):
-        for card in self.scorecard_id:
-            group = None
+        for card, answers in self.grouped("scorecard_id").items():
+            group, headings = None, {}
             for answer in card.answer_ids.sorted("sequence"):
                 parent = answer.criterion_id.parent_id
-                answer.heading = parent._path() if parent and parent != group else False
+                if parent and parent != group:
+                    headings[answer.criterion_id._origin.id] = parent._path()
                 group = parent
-        for answer in self.filtered(lambda answer: not answer.scorecard_id):
-            answer.heading = False
+            # Of an answer that is being edited alone, the others are stored ones: they aren't assigned to.
+            for answer in answers:
+                answer.heading = headings.get(answer.criterion_id._origin.id, False)
 
     @api.depends("criterion_id.anchor_ids.description")
     @api.depends_context("lang")

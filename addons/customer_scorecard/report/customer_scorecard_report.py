@@ -15,6 +15,7 @@ class ReportScorecard(models.AbstractModel):
     @api.model
     def _get_report_values(self, docids, data=None):
         cards = self.env["customer.scorecard"].browse(docids)
+        cards.check_access("read")
         return {
             "doc_ids": docids,
             "doc_model": "customer.scorecard",

@@ -43,7 +43,7 @@ class CustomerScorecard(models.Model):
 
     def _write_scores(self, sheet, styles, version, cards):
         columns = self._score_columns()
-        criteria = version.criterion_ids.filtered(lambda criterion: criterion.kind != "group")
+        criteria = version._leaves()
         place = {criterion.id: len(columns) + number for number, criterion in enumerate(criteria)}
         for number, (label, _field, width) in enumerate(columns):
             sheet.merge_range(0, number, 1, number, label, styles["head"])
@@ -51,7 +51,7 @@ class CustomerScorecard(models.Model):
             sheet.write_blank(2, number, None, styles["weight"])
         for criterion in criteria:
             column = place[criterion.id]
-            sheet.write_string(0, column, criterion.parent_id.name or "", styles["head"])
+            sheet.write_string(0, column, criterion.parent_id._path() if criterion.parent_id else "", styles["head"])
             sheet.write_string(1, column, criterion.name, styles["head"])
             sheet.write_number(2, column, criterion.weight, styles["weight"])
         if criteria:

@@ -1,1 +1,2 @@
-
+from . import test_print
+from . import test_radar

@@ -32,12 +32,8 @@ export class CompareAction extends Component {
         onMounted(() => this.props.updateActionState?.({ active_ids: this.ids.join(",") }));
     }
 
-    get decisions() {
-        return {
-            open: { text: _t("Open"), cls: "text-bg-success" },
-            observe: { text: _t("Observe"), cls: "text-bg-warning" },
-            refuse: { text: _t("Refuse"), cls: "text-bg-danger" },
-        };
+    decisionClass({ decision }) {
+        return { open: "text-bg-success", observe: "text-bg-warning", refuse: "text-bg-danger" }[decision];
     }
 
     get customers() {

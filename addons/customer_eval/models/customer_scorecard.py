@@ -36,7 +36,7 @@ class CustomerScorecard(models.Model):
     # === CHASING === #
 
     @api.model
-    def _cron_chase_overdue(self):
+    def _cron_chase_due(self):
         """Ask for the evaluations that are due: one open activity per customer and company, in batches.
 
         What was done in a batch is no longer found by the next query, so a run that was interrupted goes on where it
@@ -44,18 +44,19 @@ class CustomerScorecard(models.Model):
         """
         cron = self.env["ir.cron"]
         companies = self.env["res.company"].search([])
-        cron._commit_progress(remaining=sum(len(self._overdue_unchased(company)) for company in companies))
+        cron._commit_progress(remaining=sum(len(self._due_unchased(company)) for company in companies))
         for company in companies:
             last_id = 0
-            while cards := self._overdue_unchased(company, last_id, CHASE_BATCH):
+            while cards := self._due_unchased(company, last_id, CHASE_BATCH):
                 cards._chase()
                 last_id = cards[-1].partner_id.id
                 if not cron._commit_progress(len(cards)):
                     return
 
     @api.model
-    def _overdue_unchased(self, company, after_id=0, limit=None):
-        """Return the overdue evaluation of each customer for which nobody is asked yet; the oldest one of each.
+    def _due_unchased(self, company, after_id=0, limit=None):
+        """Return the evaluation of each customer after which another is due, today or longer, and for which nobody is
+        asked yet; the oldest one of each.
 
         In the order of the customers. An evaluation that waits for approval isn't asked for again.
 
@@ -105,7 +106,7 @@ class CustomerScorecard(models.Model):
         return self.browse([card_id for (card_id,) in rows])
 
     def _chase(self):
-        """Create the activity "Evaluation due" of each of these overdue evaluations, on the customer."""
+        """Create the activity "Evaluation due" for each of these evaluations, on the customer."""
         activity_type = self.env.ref("customer_eval.mail_activity_type_due")
         partner_model_id = self.env["ir.model"]._get_id("res.partner")
         # The activity itself is the message; a mail for each would bury whoever has many customers.

@@ -50,7 +50,7 @@ class ResPartner(models.Model):
         compute="_compute_eval",
         search="_search_eval_overdue",
         groups=READERS,
-        help="The day of the next evaluation has come.",
+        help="The day of the next evaluation has passed.",
     )
     eval_provisional = fields.Boolean("Provisional", compute="_compute_eval", groups=READERS)
     eval_false_enthusiasm = fields.Boolean(
@@ -142,7 +142,7 @@ class ResPartner(models.Model):
             partner.eval_score = card.score
             partner.eval_date = card.date
             partner.eval_next_date = card.next_date
-            partner.eval_overdue = bool(card.next_date) and card.next_date <= today
+            partner.eval_overdue = bool(card.next_date) and card.next_date < today
             partner.eval_provisional = card.provisional
             partner.eval_false_enthusiasm = card.false_enthusiasm
             partner.eval_count = len(cards)
@@ -207,7 +207,7 @@ class ResPartner(models.Model):
     def _search_eval_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return self._eval_search(Domain("next_date", "<=", self.env.company._customer_today()))
+        return self._eval_search(Domain("next_date", "<", self.env.company._customer_today()))
 
     def _search_eval_false_enthusiasm(self, operator, value):
         if operator != "in":

@@ -293,7 +293,7 @@ class TestAccess(EvalCase):
     # === WHAT CRONS AND BUTTONS CALL === #
 
     def test_server_methods_are_not_rpc(self):
-        for method in ("_cron_chase_overdue", "_chase", "_close_chase", "_trend_of"):
+        for method in ("_cron_chase_due", "_chase", "_close_chase", "_trend_of"):
             with self.subTest(method=method), self.assertRaises(AccessError):
                 self.rpc(self.manager, "customer.scorecard", method, self.card.ids)
 

@@ -16,7 +16,7 @@ class TestChase(EvalCase):
 
     def setUp(self):
         super().setUp()
-        self.cron = self.env.ref("customer_eval.ir_cron_chase_overdue")
+        self.cron = self.env.ref("customer_eval.ir_cron_chase_due")
 
     def _run(self, end_time=math.inf):
         """Run the scheduled action as the scheduler does.
@@ -29,7 +29,7 @@ class TestChase(EvalCase):
             progress = env["ir.cron.progress"].create({"cron_id": self.cron.id, "remaining": 0, "done": 0})
             env["customer.scorecard"].with_context(
                 cron_id=self.cron.id, ir_cron_progress_id=progress.id, cron_end_time=end_time
-            )._cron_chase_overdue()
+            )._cron_chase_due()
             done = progress.done
         self.env.invalidate_all()
         return done
@@ -62,12 +62,13 @@ class TestChase(EvalCase):
             self.assertEqual(activity.user_id, self.salesman)
             self.assertEqual(activity.date_deadline, card.next_date)
             self.assertEqual((activity.scorecard_id, activity.summary), (card, "Dealer Evaluation"))
-            self.env.invalidate_all()
-            self.assertTrue(self.customer.with_user(self.reader).eval_overdue)
-            self.assertIn(self.customer, self.env["res.partner"].search([("eval_overdue", "=", True)]))
+            self.assertFalse(self.customer.with_user(self.reader).eval_overdue, "due, and not overdue")
+            self.assertNotIn(self.customer, self.env["res.partner"].search([("eval_overdue", "=", True)]))
         with freeze_time(due + relativedelta(days=1)):
             self._run()
             self.assertEqual(self._asked(), activity)
+            self.assertTrue(self.customer.with_user(self.reader).eval_overdue)
+            self.assertIn(self.customer, self.env["res.partner"].search([("eval_overdue", "=", True)]))
 
     def test_day_begins_on_the_company_clock(self):
         self._approved(3)
@@ -190,7 +191,7 @@ class TestChase(EvalCase):
                 self.env.flush_all()
                 self.env.invalidate_all()
                 before = self.env.cr.sql_log_count
-                self.env["customer.scorecard"]._overdue_unchased(self.company)._chase()
+                self.env["customer.scorecard"]._due_unchased(self.company)._chase()
                 self.env.flush_all()
                 counts[number] = self.env.cr.sql_log_count - before
                 self.assertEqual(len(self._asked(customers)), number)

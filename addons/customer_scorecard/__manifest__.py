@@ -30,5 +30,6 @@
             "customer_scorecard/static/src/**/*",
             ("remove", "customer_scorecard/static/src/report/**/*"),
         ],
+        "web.assets_tests": ["customer_scorecard/static/tests/tours/*"],
     },
 }

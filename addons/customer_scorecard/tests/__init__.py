@@ -1,2 +1,3 @@
 from . import test_print
 from . import test_radar
+from . import test_widgets

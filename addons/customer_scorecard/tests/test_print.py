@@ -91,6 +91,7 @@ class PrintCommon:
             ]
         )
         leaves[0].action_criterion_id = leaves[1]
+        leaves[2].anchor_ids = [Command.create({"points": 0, "description": "一无所有"})]
         version.with_user(cls.manager).action_freeze()
         return version
 

@@ -1,6 +1,5 @@
 import io
 import re
-from itertools import groupby
 
 import xlsxwriter
 
@@ -25,7 +24,7 @@ class CustomerScorecard(models.Model):
             raise UserError(self.env._("Select the evaluations whose scores you want to export."))
         self.check_access("read")
         output = io.BytesIO()
-        book = xlsxwriter.Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        book = xlsxwriter.Workbook(output, {"in_memory": True})
         styles = {
             "head": book.add_format({"bold": True, "bg_color": "#E4E7EB", "border": 1, "text_wrap": True}),
             "weight": book.add_format({"italic": True, "font_color": "#52606D", "bottom": 1}),
@@ -35,9 +34,9 @@ class CustomerScorecard(models.Model):
         names = set()
         # A stable order: by template and version, the newest first within.
         cards = self.sorted(lambda card: (card.template_id.id, card.version_id.number))
-        for version, group in groupby(cards, key=lambda card: card.version_id):
+        for version, group in cards.grouped("version_id").items():
             sheet = book.add_worksheet(_sheet_name(f"{version.template_id.name} {version.number or ''}", names))
-            self._write_scores(sheet, styles, version, self.browse([card.id for card in group]))
+            self._write_scores(sheet, styles, version, group)
         book.close()
         return output.getvalue()
 

@@ -202,7 +202,7 @@ class IrActionsReport(models.Model):
 
     def _fetch_record(self, env, token, model="ir.attachment", id=None, field="raw", xmlid=None, **_picture):
         record = env["ir.binary"]._find_record(xmlid, model, id, token, field=field)
-        if record._name == "ir.attachment" and field in ("raw", "datas"):
+        if record._name == "ir.attachment":
             if record.type != "binary":
                 raise ValueError("outside of this database")
             content, mimetype = record.raw, record.mimetype

@@ -143,7 +143,7 @@ class TestHarmless(WeasyprintCommon, TransactionCase):
         link = self.env["ir.attachment"].search([("name", "=", "link")])
         for address in (
             f"/web/image/{self.secret.id}",
-            f"/web/content/ir.attachment/{self.secret.id}/datas",
+            f"/web/content/ir.attachment/{self.secret.id}/raw",
             f"/web/image/{self.secret.id}?access_token=guess",
             f"/web/image/{link.id}",
             "/web/image/2147483647",

@@ -33,7 +33,7 @@ export const criterionField = {
         { name: "heading", type: "char" },
         { name: "value_text", type: "char" },
     ],
-    listViewWidth: [170, 420],
+    listViewWidth: [145, 420],
 };
 
 registry.category("fields").add("scorecard_criterion", criterionField);

@@ -89,7 +89,7 @@ export const pointsField = {
     supportedTypes: ["selection"],
     fieldDependencies: ({ options }) => [{ name: options.anchors || "anchors", type: "json" }],
     isEmpty: (record, fieldName) => record.data[fieldName] === false,
-    listViewWidth: [194, 300],
+    listViewWidth: [190, 300],
     extractProps: ({ options }, dynamicInfo) => ({
         readonly: dynamicInfo.readonly,
         anchorsField: options.anchors,

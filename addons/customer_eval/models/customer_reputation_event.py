@@ -87,9 +87,7 @@ class CustomerReputationEvent(models.Model):
         for event in self:
             if event.date > event.company_id._customer_today():
                 raise ValidationError(
-                    self.env._(
-                        "%(date)s lies ahead: record what has happened.", date=format_date(self.env, event.date)
-                    )
+                    self.env._("%(date)s lies ahead: record what has happened.", date=format_date(self.env, event.date))
                 )
 
     # === CRUD METHODS === #

@@ -14,6 +14,4 @@ class CustomerScorecardTemplate(models.Model):
 
     _inherit = "customer.scorecard.template"
 
-    purpose = fields.Selection(
-        selection_add=PURPOSES, ondelete={purpose: "set default" for purpose, _name in PURPOSES}
-    )
+    purpose = fields.Selection(selection_add=PURPOSES, ondelete={purpose: "set default" for purpose, _name in PURPOSES})

@@ -41,7 +41,11 @@ class ResPartner(models.Model):
     eval_advice = fields.Text("Advice", compute="_compute_eval", groups=READERS)
     eval_score_known = fields.Boolean(compute="_compute_eval", groups=READERS)
     eval_score = fields.Float(
-        "Score", digits=(5, 2), compute="_compute_eval", groups=READERS, help="Score of the latest evaluation, 0 to 100."
+        "Score",
+        digits=(5, 2),
+        compute="_compute_eval",
+        groups=READERS,
+        help="Score of the latest evaluation, 0 to 100.",
     )
     eval_date = fields.Date("Evaluated On", compute="_compute_eval", groups=READERS)
     eval_next_date = fields.Date("Next Evaluation", compute="_compute_eval", groups=READERS)

@@ -167,9 +167,7 @@ class TestAccess(EvalCase):
                 with self.subTest(user=user.login, name=name):
                     self.assertFalse(self.may(user, "res.partner", "read", self.customer.ids, [name]))
             self.assertFalse(self.may(user, "res.partner", "search_count", [("eval_decision", "=", "refuse")]))
-            self.assertFalse(
-                self.may(user, "res.partner", "search_count", [("reputation_event_ids.impact", "<", 0)])
-            )
+            self.assertFalse(self.may(user, "res.partner", "search_count", [("reputation_event_ids.impact", "<", 0)]))
 
     def test_salesperson_guesses_nothing(self):
         """Neither by searching nor by the figures of the reputation."""

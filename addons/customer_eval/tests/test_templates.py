@@ -55,7 +55,9 @@ class TestTemplates(EvalCase):
         self.assertEqual(groups.mapped("code"), ["willingness", "ability", "reputation_group", "social"])
         weights = {
             group.code: sum(
-                version.criterion_ids.filtered(lambda criterion, group=group: criterion.parent_id == group).mapped("weight")
+                version.criterion_ids.filtered(lambda criterion, group=group: criterion.parent_id == group).mapped(
+                    "weight"
+                )
             )
             for group in groups
         }

@@ -68,7 +68,12 @@ class TestKeeper(EvalCase):
         call_kw(model, "write", [order.ids, {"state": "sale"}], {})
         self.assertEqual((order.state, order.hold_state), ("draft", "held"))
         with self.assertRaises(AccessError):
-            call_kw(self.env["res.company"].with_user(self.salesman), "write", [[self.company.id], {"eval_hold_mode": "off"}], {})
+            call_kw(
+                self.env["res.company"].with_user(self.salesman),
+                "write",
+                [[self.company.id], {"eval_hold_mode": "off"}],
+                {},
+            )
 
     def test_in_one_batch(self):
         """The good ones are confirmed, the others held."""

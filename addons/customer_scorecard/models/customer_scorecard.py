@@ -552,20 +552,13 @@ class CustomerScorecard(models.Model):
         return [sequence.get_next_char(number) for (number,) in rows]
 
     def _fill_answers(self):
-        """Give each evaluation an answer for every criterion that has none, with the figures of its day.
-
-        :raise ValidationError: when there is an answer to something that its version doesn't ask
-        """
+        """Give each evaluation an answer for every criterion that has none, with the figures of its day."""
         leaves = {version: version._leaves() for version in self.version_id}
         figures = self._figures()
         missing = []
         for card in self:
             asked = leaves[card.version_id]
             there = {answer.criterion_id: answer for answer in card.answer_ids}
-            if set(there) - set(asked):
-                raise ValidationError(
-                    self.env._("%s: a criterion of another version is answered.", card.template_id.display_name)
-                )
             for number, leaf in enumerate(asked, 1):
                 known = card._figure_vals(leaf, figures[card])
                 if leaf in there:

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import clean_context, float_round
 from odoo.tools.misc import formatLang
 
@@ -160,29 +160,51 @@ class CustomerScorecardAnswer(models.Model):
                 needed and not (answer.evidence or "").strip() and not answer.sudo().attachment_ids
             )
 
+    # === CONSTRAINTS === #
+
+    @api.constrains("criterion_id", "scorecard_id")
+    def _check_criterion_id(self):
+        for answer in self:
+            criterion = answer.criterion_id
+            if criterion.version_id != answer.scorecard_id.version_id or criterion.kind == "group":
+                raise ValidationError(
+                    self.env._(
+                        "%(version)s doesn't ask for “%(criterion)s”.",
+                        version=answer.scorecard_id.version_id.display_name,
+                        criterion=criterion.name,
+                    )
+                )
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
         """Answers hold what their rater may give; the rest is the server's, whatever defaults a client sends along."""
         if not self.env.su:
-            self._check_new(vals_list)
+            vals_list = [self._check_new(vals) for vals in vals_list]
         answers = super(CustomerScorecardAnswer, self.with_context(clean_context(self.env.context))).create(vals_list)
         answers.scorecard_id._check_open()
         if not self.env.su:
-            answers._check_rater({name for vals in vals_list for name in vals} - KEY_FIELDS)
             # Defaults that a user has stored for these fields would stand for computed ones.
             for name in COMPUTED_FIELDS:
                 self.env.add_to_compute(self._fields[name], answers)
         answers._claim_files()
         return answers.with_env(self.env)
 
-    def _check_new(self, vals_list):
-        """Leave what the server sets to the server, and refuse points of others."""
-        for vals in vals_list:
-            for name in set(vals) - FIRST_FIELDS - SECOND_FIELDS - KEY_FIELDS:
-                del vals[name]
-            vals.update({"metric_value": 0.0, "metric_known": False, "metric_points": 0})
+    def _check_new(self, vals):
+        """Return the values of an answer that a client may give; raise for points that aren't the user's to give."""
+        card = self.env["customer.scorecard"].browse(vals.get("scorecard_id"))
+        card.check_access("write")
+        given = {name: value for name, value in vals.items() if value and name in FIRST_FIELDS | SECOND_FIELDS}
+        criterion = self.env["customer.scorecard.criterion"].browse(vals.get("criterion_id"))
+        self._check_rater(card, set(given), criterion.two_raters)
+        return {
+            **given,
+            **{name: vals[name] for name in KEY_FIELDS & vals.keys()},
+            "metric_value": 0.0,
+            "metric_known": False,
+            "metric_points": 0,
+        }
 
     def write(self, vals):
         if any(answer[name].id != vals[name] for name in KEY_FIELDS & vals.keys() for answer in self):
@@ -190,7 +212,8 @@ class CustomerScorecardAnswer(models.Model):
         vals = {name: value for name, value in vals.items() if name not in KEY_FIELDS}
         self.scorecard_id._check_open()
         if not self.env.su:
-            self._check_rater(set(vals))
+            for card, answers in self.grouped("scorecard_id").items():
+                self._check_rater(card, set(vals), all(answers.mapped("two_raters")))
         result = super().write(vals)
         if "attachment_ids" in vals:
             self._claim_files()
@@ -218,41 +241,39 @@ class CustomerScorecardAnswer(models.Model):
             metric_share=criterion._figure_share(),
         )
 
-    def _check_rater(self, names):
-        """Raise unless the user may write these fields of these answers.
+    @api.model
+    def _check_rater(self, card, names, two_raters):
+        """Raise unless the user may write these fields of answers of this evaluation; remember who gives points.
 
         The points are the evaluator's and the second rater's own: neither writes the other's, nor does a manager.
         """
-        raters = self.env["customer.scorecard"]
-        for card, answers in self.grouped("scorecard_id").items():
-            card = card.sudo()
-            allowed = frozenset()
-            if self.env.user == card.user_id:
-                allowed |= FIRST_FIELDS
-            if self.env.user == card.second_user_id:
-                allowed |= SECOND_FIELDS
-            if names - allowed:
-                raise AccessError(
-                    self.env._(
-                        "%(scorecard)s: the evaluator and the second rater give their own points, and nobody else's; "
-                        "figures are measured. Not yours to write: %(fields)s.",
-                        scorecard=card.name,
-                        fields=", ".join(
-                            sorted(
-                                self._fields[name]._description_string(self.env) or name
-                                for name in names - allowed
-                                if name in self._fields
-                            )
-                        ),
-                    )
+        card = card.sudo()
+        allowed = frozenset()
+        if self.env.user == card.user_id:
+            allowed |= FIRST_FIELDS
+        if self.env.user == card.second_user_id:
+            allowed |= SECOND_FIELDS
+        if names - allowed:
+            raise AccessError(
+                self.env._(
+                    "%(scorecard)s: the evaluator and the second rater give their own points, and nobody else's; "
+                    "figures are measured. Not yours to write: %(fields)s.",
+                    scorecard=card.name,
+                    fields=", ".join(
+                        sorted(
+                            self._fields[name]._description_string(self.env) or name
+                            for name in names - allowed
+                            if name in self._fields
+                        )
+                    ),
                 )
-            if card.state != "draft":
-                raise UserError(self.env._("%s isn't a draft: its answers are kept as they are.", card.display_name))
-            if names & {"second_points", "agreed_points", "agreed_note"} and not all(answers.mapped("two_raters")):
-                raise UserError(self.env._("This criterion has one rater."))
-            if names & {"first_points", "second_points", "agreed_points"} and self.env.user not in card.rater_ids:
-                raters |= card
-        raters._add_rater(self.env.user)
+            )
+        if card.state != "draft":
+            raise UserError(self.env._("%s isn't a draft: its answers are kept as they are.", card.display_name))
+        if names & {"second_points", "agreed_points", "agreed_note"} and not two_raters:
+            raise UserError(self.env._("This criterion has one rater."))
+        if names & {"first_points", "second_points", "agreed_points"} and self.env.user not in card.rater_ids:
+            card._add_rater(self.env.user)
 
     def _claim_files(self):
         """Bind uploaded files to their answers, so that who may not see the answer doesn't see them either."""

@@ -269,6 +269,8 @@ class CustomerScorecardVersion(models.Model):
                     )
                 )
             version.sudo().write({"state": "frozen", "frozen_by": self.env.uid, "frozen_on": fields.Datetime.now()})
+            # The index that allows one draft at a time sees what the database has.
+            version.flush_recordset(["state"])
             version.template_id._message_log(
                 body=self.env._("Version %s was frozen: new evaluations are made with it.", version.number)
             )

@@ -320,7 +320,7 @@ class CustomerScorecardImport(models.TransientModel):
 
     def _check_criteria(self, reader, rows, grade_rows):
         self._check_unique(reader, rows, "code")
-        by_code = {row.values["code"]: row.values for row in rows}
+        by_code = {row.values["code"]: row.values for row in rows if row.values["code"]}
         grades = {row.values["name"] for row in grade_rows}
         for row in rows:
             values = row.values

@@ -45,8 +45,8 @@ class TestAccess(EvalCase):
 
     def rpc(self, user, model, method, *args, **kwargs):
         self.env.invalidate_all()
-        context = {**self.env.context, "allowed_company_ids": user.company_ids.ids}
-        return call_kw(self.env[model].with_user(user).with_context(context), method, list(args), kwargs)
+        records = self.env[model].with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+        return call_kw(records, method, list(args), kwargs)
 
     def may(self, user, model, method, *args, **kwargs):
         """Tell whether the call goes through; what it did is taken back."""

@@ -16,13 +16,14 @@ function criterion(name, weight, save, steps = []) {
     ];
 }
 
-function grade(name, from, decision, months) {
+function grade(number, name, from, decision, months) {
+    const line = `[name=band_ids] .o_data_row:nth-child(${number}).o_selected_row`;
     return [
         { content: name, trigger: "[name=band_ids] .o_field_x2many_list_row_add a", run: "click" },
-        { trigger: "[name=band_ids] .o_selected_row [name=name] input", run: `edit ${name}` },
-        { trigger: "[name=band_ids] .o_selected_row [name=score_from] input", run: `edit ${from}` },
-        ...choose("[name=band_ids] .o_selected_row [name=decision]", decision),
-        { trigger: "[name=band_ids] .o_selected_row [name=review_months] input", run: `edit ${months} && press Tab` },
+        { trigger: `${line} [name=name] input`, run: `edit ${name}` },
+        { trigger: `${line} [name=score_from] input`, run: `edit ${from}` },
+        ...choose(`${line} [name=decision]`, decision),
+        { trigger: `${line} [name=review_months] input`, run: `edit ${months}` },
     ];
 }
 
@@ -55,8 +56,8 @@ tours.add("customer_eval_template", {
         ...criterion("门店位置", 20, ".o_form_button_save"),
         { trigger: "[name=criterion_ids] .o_data_row:contains('门店位置')" },
         { content: "The grades", trigger: ".o_notebook a[name=grades]", run: "click" },
-        ...grade("A", 70, "开户", 12),
-        ...grade("C", 0, "观察", 3),
+        ...grade(1, "A", 70, "开户", 12),
+        ...grade(2, "C", 0, "观察", 3),
         { content: "Attitude and action are a pair", trigger: ".o_form_button_save", run: "click" },
         { trigger: ".o_form_saved, .o_form_view:not(:has(.o_form_button_save:visible))" },
         { trigger: ".o_notebook a[name=criteria]", run: "click" },
@@ -85,10 +86,7 @@ tours.add("customer_eval_evaluate", {
         // (40 x 5 + 40 x 2 + 20 x 4) / 100 x 20
         { content: "The score follows", trigger: ".o_field_widget[name=score]:contains('72.00')" },
         { content: "False enthusiasm is flagged", trigger: ".o_field_widget[name=enthusiasm_note]:contains('合作态度'):contains('实际行动')" },
-        { content: "Nothing to show for 5 points", trigger: ".o_statusbar_buttons button[name=action_submit]", run: "click" },
-        { trigger: ".modal:contains('合作态度')" },
-        { trigger: ".modal .modal-footer .btn-primary", run: "click" },
-        { trigger: `${row("合作态度")} td[name=evidence]`, run: "click" },
+        { content: "What shows for 5 points", trigger: `${row("合作态度")} td[name=evidence]`, run: "click" },
         {
             trigger: ".o_selected_row [name=evidence] textarea, .o_selected_row [name=evidence] input",
             run: "edit 会议纪要",

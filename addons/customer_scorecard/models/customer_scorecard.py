@@ -84,6 +84,7 @@ class CustomerScorecard(models.Model):
         readonly=True,
         index=True,
         copy=False,
+        group_expand="_group_expand_state",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -172,6 +173,8 @@ class CustomerScorecard(models.Model):
     picture = fields.Json(compute="_compute_picture", compute_sudo=True)
     trend = fields.Json(compute="_compute_trend", compute_sudo=True)
     may_approve = fields.Boolean(compute="_compute_rights")
+    may_assign = fields.Boolean(compute="_compute_rights")
+    may_handle = fields.Boolean(compute="_compute_rights")
     may_rate_first = fields.Boolean(compute="_compute_rights")
     may_rate_second = fields.Boolean(compute="_compute_rights")
 
@@ -328,8 +331,16 @@ class CustomerScorecard(models.Model):
         manager = self.env.user.has_group("customer_scorecard.group_scorecard_manager")
         for card in self:
             card.may_approve = manager and card.state == "submitted" and self.env.user not in card._authors()
+            card.may_assign = manager and card.state == "draft"
+            card.may_handle = manager or card.user_id == self.env.user
             card.may_rate_first = card.state == "draft" and card.user_id == self.env.user
             card.may_rate_second = card.state == "draft" and card.second_user_id == self.env.user
+
+    @api.model
+    def _group_expand_state(self, states, domain):
+        """Columns in the order of the workflow; those for what is over only where there is any."""
+        always = {"draft", "submitted", "approved"}
+        return [state for state, _label in self._fields["state"].selection if state in always or state in states]
 
     @api.onchange("template_id", "partner_id", "company_id", "date")
     def _onchange_template_id(self):
@@ -549,66 +560,62 @@ class CustomerScorecard(models.Model):
         rows = self.env.execute_query(
             SQL("SELECT nextval(%s) FROM generate_series(1, %s)", f"ir_sequence_{sequence.id:03d}", count)
         )
-        return [sequence.get_next_char(number) for (number,) in rows]
+        prefix, suffix = sequence._get_prefix_suffix()
+        return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in rows]
 
     def _fill_answers(self):
         """Give each evaluation an answer for every criterion that has none, with the figures of its day."""
         leaves = {version: version._leaves() for version in self.version_id}
-        figures = self._figures()
+        measured = self._measured()
         missing = []
         for card in self:
-            asked = leaves[card.version_id]
             there = {answer.criterion_id: answer for answer in card.answer_ids}
-            for number, leaf in enumerate(asked, 1):
-                known = card._figure_vals(leaf, figures[card])
+            for number, leaf in enumerate(leaves[card.version_id], 1):
+                known = measured[card].get(leaf, {})
                 if leaf in there:
                     there[leaf].write({"sequence": number, **known})
                 else:
                     missing.append({"scorecard_id": card.id, "criterion_id": leaf.id, "sequence": number, **known})
         self.env["customer.scorecard.answer"].create(missing)
 
-    def _figures(self):
-        """Return {evaluation: {criterion: value or None}}, in one call for each day, company and window."""
-        figures = {card: {} for card in self}
-        leaves = {
+    def _measured(self):
+        """Return {evaluation: {criterion: values of its answer}}, what figures say at the end of the evaluations' day.
+
+        One call for each version, company, day and window, whatever the number of customers.
+        """
+        measured = {card: {} for card in self}
+        by_version = {
             version: version._leaves().filtered(lambda leaf: leaf.kind in ("metric", "mixed"))
             for version in self.version_id
         }
+        steps = {leaf: leaf._figure_steps() for leaves in by_version.values() for leaf in leaves}
         for (version, company, date), cards in self.grouped(
             lambda card: (card.version_id, card.company_id, card.date)
         ).items():
             metrics = self.env["customer.metric"].with_company(company)
-            for months, group in (
-                leaves.get(version, self.env["customer.scorecard.criterion"]).grouped("months").items()
-            ):
-                values = metrics._values(
-                    cards.partner_id._origin,
-                    sorted(set(group.metric_id.mapped("code"))),
-                    date_to=date + timedelta(days=1),
-                    months=months,
-                )
-                for card in cards:
-                    for leaf in group:
-                        figures[card][leaf] = values[leaf.metric_id.code][card.partner_id._origin.id]
-        return figures
-
-    @api.model
-    def _figure_vals(self, leaf, figures):
-        """Return the values of an answer that say what was measured."""
-        value = figures.get(leaf)
-        points = scoring.figure_points(leaf._figure_steps(), value) if leaf in figures else None
-        return {"metric_value": value or 0.0, "metric_known": points is not None, "metric_points": points or 0}
+            customers = cards.partner_id._origin
+            for months, leaves in by_version[version].grouped("months").items() if version else ():
+                codes = sorted(set(leaves.metric_id.mapped("code")))
+                values = metrics._values(customers, codes, date_to=date + timedelta(days=1), months=months)
+                for leaf in leaves:
+                    found = values[leaf.metric_id.code]
+                    for card in cards:
+                        value = found[card.partner_id._origin.id]
+                        points = scoring.figure_points(steps[leaf], value)
+                        measured[card][leaf] = {
+                            "metric_value": value or 0.0,
+                            "metric_known": points is not None,
+                            "metric_points": points or 0,
+                        }
+        return measured
 
     def _measure(self):
         """Measure the figures of these evaluations again, at the end of their day."""
-        for card, figures in self._figures().items():
+        for card, measured in self._measured().items():
             for answer in card.answer_ids:
-                leaf = answer.criterion_id._origin
-                if leaf not in figures:
-                    continue
-                vals = card._figure_vals(leaf, figures)
-                if any(answer[name] != value for name, value in vals.items()):
-                    answer.update(vals)
+                values = measured.get(answer.criterion_id._origin, {})
+                if any(answer[name] != value for name, value in values.items()):
+                    answer.update(values)
 
     def _set_previous(self):
         """Take the approved evaluation of the same customer, company and template for the one before."""

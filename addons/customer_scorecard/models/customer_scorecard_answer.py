@@ -188,7 +188,8 @@ class CustomerScorecardAnswer(models.Model):
             # Defaults that a user has stored for these fields would stand for computed ones.
             for name in COMPUTED_FIELDS:
                 self.env.add_to_compute(self._fields[name], answers)
-        answers._claim_files()
+        if any(vals.get("attachment_ids") for vals in vals_list):
+            answers._claim_files()
         return answers.with_env(self.env)
 
     def _check_new(self, vals):
@@ -301,7 +302,7 @@ class CustomerScorecardAnswer(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.criterion_id.name,
+            "name": self.scorecard_id.display_name,
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

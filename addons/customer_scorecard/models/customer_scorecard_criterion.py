@@ -11,7 +11,7 @@ class CustomerScorecardCriterion(models.Model):
     _name = "customer.scorecard.criterion"
     _inherit = ["customer.scorecard.tree"]
     _description = "Scorecard Criterion"
-    _order = "version_id, sequence, id"
+    _order = "version_id, tree_key, id"
 
     version_id = fields.Many2one("customer.scorecard.version", required=True, index=True, ondelete="cascade")
     version_state = fields.Selection(related="version_id.state")
@@ -24,6 +24,7 @@ class CustomerScorecardCriterion(models.Model):
     )
     child_ids = fields.One2many("customer.scorecard.criterion", "parent_id")
     sequence = fields.Integer(default=10)
+    tree_key = fields.Char(compute="_compute_tree_key", store=True, recursive=True, help="Sorts groups above theirs.")
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
         required=True,
@@ -90,6 +91,13 @@ class CustomerScorecardCriterion(models.Model):
     )
 
     # === COMPUTE METHODS === #
+
+    @api.depends("sequence", "parent_id.tree_key")
+    def _compute_tree_key(self):
+        for criterion in self:
+            # Criteria that aren't saved yet come last.
+            own = f"{max(criterion.sequence, 0):06d}.{criterion._origin.id or 10**9:010d}"
+            criterion.tree_key = f"{criterion.parent_id.tree_key or ''}/{own}"
 
     @api.depends("kind", "child_ids.weight")
     def _compute_weight(self):

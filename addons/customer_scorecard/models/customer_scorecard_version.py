@@ -143,7 +143,7 @@ class CustomerScorecardVersion(models.Model):
         """Return the criteria that are answered, in the order of the tree."""
         self.ensure_one()
         children = {}
-        for criterion in self.criterion_ids.sorted(lambda each: (each.sequence, each._origin.id or 0)):
+        for criterion in self.criterion_ids.sorted("tree_key"):
             children.setdefault(criterion.parent_id, []).append(criterion)
         leaves = []
 

@@ -16,7 +16,6 @@ class TestForm(ScorecardCase):
         self.assertEqual(len(form.answer_ids), 6)
         self.assertEqual(form.score, 93.33, "figures are measured at once")
         with form.answer_ids.edit(0) as line:
-            self.assertEqual(line.heading, "Willingness")
             line.first_points = "5"
             line.evidence = "Signed"
         self.assertEqual(form.score, 96.36)

@@ -261,3 +261,15 @@ class TestVersions(ScorecardCase):
         card = self._card()
         with self.assertRaises(ValidationError):
             self.env["customer.scorecard"].sudo().browse(card.id).partner_id = self.contact
+
+    def test_order_of_the_tree(self):
+        """Groups stand above their criteria, whatever their sequences say."""
+        self.leaf["business"].sequence = 1
+        self.leaf["attitude"].sequence = 99
+        self.env.flush_all()
+        self.draft.invalidate_recordset()
+        self.assertEqual(
+            self.draft.criterion_ids.mapped("code"),
+            ["business", "capital", "stores", "orders", "sales", "willingness", "action", "attitude"],
+        )
+        self.assertEqual(self.draft._leaves().mapped("code")[-2:], ["action", "attitude"])

@@ -58,6 +58,7 @@ class CustomerProspectCheck(models.Model):
         tracking=True,
     )
     advice = fields.Text(compute="_compute_advice")
+    next_step = fields.Text(compute="_compute_next_step", help="The advice, or what has to be found out before.")
     open_questions = fields.Char(compute="_compute_open_questions", help="What has to be found out first.")
     note = fields.Text("Notes")
 
@@ -85,6 +86,12 @@ class CustomerProspectCheck(models.Model):
     def _compute_advice(self):
         for check in self:
             check.advice = check.combination_id.advice
+
+    @api.depends("advice", "open_questions")
+    @api.depends_context("lang")
+    def _compute_next_step(self):
+        for check in self:
+            check.next_step = check.open_questions or check.advice
 
     @api.depends(*QUESTIONS)
     @api.depends_context("lang")

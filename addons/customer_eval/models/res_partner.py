@@ -192,7 +192,7 @@ class ResPartner(models.Model):
             check = latest.get(self._entity_id(partner), Check)
             partner.prospect_check_id = check
             partner.prospect_class = check.prospect_class
-            partner.prospect_advice = check.advice or check.open_questions
+            partner.prospect_advice = check.next_step
 
     # === SEARCH METHODS === #
 

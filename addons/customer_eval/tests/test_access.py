@@ -271,6 +271,12 @@ class TestAccess(EvalCase):
                 )
                 self.assertFalse(self.may(user, "customer.prospect.combination", "unlink", combination.ids))
 
+    def test_many_are_evaluated_by_evaluators(self):
+        customers = (self.customer + self.other_customer).ids
+        for user, allowed in ((self.evaluator, True), (self.reader, False), (self.salesman, False), (self.portal, False)):
+            with self.subTest(user=user.login):
+                self.assertEqual(self.may(user, "res.partner", "action_evaluate_many", customers), allowed)
+
     # === OTHER COMPANIES === #
 
     def test_other_company_sees_nothing(self):

@@ -9,6 +9,7 @@ const row = (name) => `.o_field_widget[name=answer_ids] .o_data_row:contains('${
 
 function criterion(name, weight, save, steps = []) {
     return [
+        { content: "An empty form", trigger: `${dialog} .o_field_widget[name=weight] input:value(1.00)` },
         { content: name, trigger: `${dialog} .o_field_widget[name=name] input`, run: `edit ${name}` },
         { trigger: `${dialog} .o_field_widget[name=weight] input`, run: `edit ${weight}` },
         ...steps,
@@ -50,9 +51,7 @@ tours.add("customer_eval_template", {
                 run: "edit 公开账目，书面接受任务",
             },
         ]),
-        { trigger: `${dialog} .o_field_widget[name=name] input:value()` },
         ...criterion("实际行动", 40, ".o_form_button_save_new"),
-        { trigger: `${dialog} .o_field_widget[name=name] input:value()` },
         ...criterion("门店位置", 20, ".o_form_button_save"),
         { trigger: "[name=criterion_ids] .o_data_row:contains('门店位置')" },
         { content: "The grades", trigger: ".o_notebook a[name=grades]", run: "click" },

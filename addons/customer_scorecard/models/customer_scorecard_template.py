@@ -104,15 +104,14 @@ class CustomerScorecardTemplate(models.Model):
         return copies
 
     def unlink(self):
-        """Delete templates that were never in use, with their drafts; uninstalling deletes all."""
-        if self.env.registry.ready:
-            self._check_unused()
+        """Delete templates that were never in use, with their drafts."""
+        self._check_unused()
         self.version_ids.unlink()
         return super().unlink()
 
     def _check_unused(self):
         used = self.filtered(lambda template: template.version_ids.filtered(lambda each: each.state == "frozen"))
-        if used:
+        if used and self.env.registry.ready:
             raise UserError(
                 self.env._(
                     "%(names)s: a template with a frozen version can't be deleted. Archive it.",

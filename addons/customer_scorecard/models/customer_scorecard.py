@@ -411,11 +411,6 @@ class CustomerScorecard(models.Model):
         self._prepare_new(prepared)
         blank = self.with_context(clean_context(self.env.context))
         cards = super(CustomerScorecard, blank).create(prepared)
-        if not self.env.su:
-            # Defaults that a user has stored for these fields would stand for computed ones.
-            for name, field in self._fields.items():
-                if field.compute and field.store and name not in vals_list[0]:
-                    self.env.add_to_compute(field, cards)
         cards.sudo()._fill_answers()
         cards.sudo()._set_previous()
         return cards.with_env(self.env)

@@ -12,7 +12,6 @@ SHARED_FIELDS = frozenset({"agreed_points", "agreed_note", "evidence", "attachme
 FIRST_FIELDS = SHARED_FIELDS | {"first_points"}
 SECOND_FIELDS = SHARED_FIELDS | {"second_points"}
 KEY_FIELDS = frozenset({"scorecard_id", "criterion_id"})
-COMPUTED_FIELDS = ("points", "answered")
 
 
 class CustomerScorecardAnswer(models.Model):
@@ -184,10 +183,6 @@ class CustomerScorecardAnswer(models.Model):
             vals_list = [self._check_new(vals) for vals in vals_list]
         answers = super(CustomerScorecardAnswer, self.with_context(clean_context(self.env.context))).create(vals_list)
         answers.scorecard_id._check_open()
-        if not self.env.su:
-            # Defaults that a user has stored for these fields would stand for computed ones.
-            for name in COMPUTED_FIELDS:
-                self.env.add_to_compute(self._fields[name], answers)
         if any(vals.get("attachment_ids") for vals in vals_list):
             answers._claim_files()
         return answers.with_env(self.env)

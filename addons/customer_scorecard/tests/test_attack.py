@@ -70,6 +70,7 @@ class TestAttack(ScorecardCase):
                 ["customer.scorecard.answer", name, value, True],
                 {},
             )
+        call_kw(self.env["ir.default"].with_user(self.evaluator), "set", ["customer.scorecard", "grade", "A", True], {})
         context = {f"default_{name}": value for name, value in SERVER_VALUES.items()}
         context.update(default_points=5.0, default_answered=True, default_metric_points=5)
         leaf = self.criteria["stores"]
@@ -90,7 +91,7 @@ class TestAttack(ScorecardCase):
             by_hand = card.answer_ids.filtered(lambda answer: answer.kind == "manual")
             self.assertFalse(any(by_hand.mapped("answered")))
             self.assertEqual(set(by_hand.mapped("points")), {0.0})
-            self.assertNotEqual((card.score, card.coverage), (100.0, 100.0))
+            self.assertEqual((card.score, card.coverage, card.grade), (0.0, 0.0, False))
 
     def test_figures_are_not_given(self):
         card = self._card()

@@ -147,19 +147,21 @@ class CustomerScorecardRun(models.Model):
             .with_context(allowed_company_ids=self.company_id.ids, active_test=True)
         )
 
-    def _next_customers(self):
-        """Return the customers of the next batch; none at the end."""
+    def _next_customers(self, count):
+        """Return the customers of the next batch, at most ``count``; none at the end."""
         return self._customers().search(
-            self._customers_domain() & Domain("id", ">", self.last_id), order="id", limit=BATCH
+            self._customers_domain() & Domain("id", ">", self.last_id), order="id", limit=count
         )
 
-    def _step(self):
+    def _step(self, batch=None):
         """Make the evaluations of one batch; return the number of customers, 0 at the end.
 
         The caller commits. Called as super-user.
+
+        :param int batch: customers of a batch, 500 by default
         """
         self.ensure_one()
-        customers = self._next_customers()
+        customers = self._next_customers(batch or BATCH)
         if not customers:
             self._finish()
             return 0
@@ -254,8 +256,11 @@ class CustomerScorecardRun(models.Model):
     # === CRON === #
 
     @api.model
-    def _cron_runs(self):
-        """Go on with the runs in batches; what was committed is not repeated."""
+    def _cron_runs(self, batch=None):
+        """Go on with the runs in batches; what was committed is not repeated.
+
+        :param int batch: customers of a batch, 500 by default; the code of the scheduled action may say another number
+        """
         cron = self.env["ir.cron"]
         runs = self.search([("state", "=", "running")], order="id")
         remaining = sum(max(run.total - run.done, 1) for run in runs)
@@ -264,7 +269,7 @@ class CustomerScorecardRun(models.Model):
             while run.state == "running":
                 try:
                     with self.env.cr.savepoint():
-                        made = run._step()
+                        made = run._step(batch)
                 except UserError as error:
                     # A run that can't go on must not keep the others from it.
                     self.env.invalidate_all()

@@ -188,10 +188,10 @@ class TestBatch(ScorecardCase):
         step = type(run)._step
         done = []
 
-        def dying(record):
+        def dying(record, *args):
             if len(done) == 2:
                 raise MemoryError
-            done.append(step(record))
+            done.append(step(record, *args))
             return done[-1]
 
         with patch.object(customer_scorecard_run, "BATCH", 3), patch.object(type(run), "_step", dying):

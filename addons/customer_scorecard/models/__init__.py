@@ -9,5 +9,6 @@ from . import customer_scorecard_run
 from . import customer_scorecard
 from . import customer_scorecard_workflow
 from . import customer_scorecard_answer
+from . import base_partner_merge
 from . import ir_attachment
 from . import res_company

@@ -153,6 +153,24 @@ class TestImmutable(ScorecardCase):
         with self.assertRaises(UserError):
             draft.criterion_ids.anchor_ids[0].criterion_id = self.criteria["attitude"]
 
+    def test_merged_customers_keep_their_evaluations(self):
+        """Odoo's merge deletes what it can't move."""
+        run = self.env["customer.scorecard.run"].create({"name": "All", "template_id": self.template.id})
+        cards = self.env["customer.scorecard"]
+        for customer, day in ((self.customer, "2025-03-01"), (self.other_customer, "2025-02-01")):
+            card = cards._create_for(customer, self.version, self.company, day, self.evaluator, run)
+            self._give(card, attitude=4, action=4)
+            card.with_user(self.evaluator).action_submit()
+            card.with_user(self.manager).action_approve()
+            cards |= card
+        draft = self._card(self.other_customer)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.customer + self.other_customer).ids, self.customer, extra_checks=False)
+        self.assertEqual((cards + draft).exists().partner_id, self.customer)
+        self.assertEqual(cards.mapped("state"), ["approved", "superseded"])
+        self.assertEqual([len(card.answer_ids) for card in cards], [6, 6])
+        self.assertEqual(cards.mapped("run_id"), run)
+
     def test_drafts_may_go(self):
         draft = self._draft(self.env["customer.scorecard.template"].create({"name": "Other"}))
         template = draft.template_id

@@ -205,3 +205,8 @@ class TestWorkbook(ScorecardCase):
                 self.rpc(user, self.env["customer.scorecard.import"], "create", {"template_id": self.template.id})
         action = self.version.with_user(self.reader).action_export()
         self.assertIn("/web/content/customer.scorecard.import/", action["url"])
+        record = self.env["customer.scorecard.import"].browse(int(action["url"].split("/")[4]))
+        file = self.rpc(self.reader, record, "read", ["file"], context={"bin_size": False})[0]["file"]
+        self.assertTrue(base64.b64decode(file).startswith(b"PK"))
+        with self.assertRaises(AccessError):
+            self.rpc(self.evaluator, record, "read", ["file"])

@@ -17,7 +17,7 @@ import postgres
 import test_command
 
 CUSTOMERS, BATCH = 200, 10
-# The process is killed when at least so many customers are committed.
+# The process is killed when evaluations of at least so many customers are committed.
 KILLS = (40, 110)
 # Figures, and from which value on they give so many points.
 STEPS = {
@@ -113,14 +113,16 @@ class Scheduler:
 
     def wait(self, reached, what):
         """Wake the scheduler up, as whatever triggers an action does, until ``reached()`` is true."""
-        for _attempt in range(1200):
-            if reached():
-                return
-            assert self.process.poll() is None, f"the process ended: {self.log.name}"
-            with contextlib.closing(postgres.connect(self.databases.environment.server)) as opened:
-                opened.cursor().execute("SELECT pg_notify('cron_trigger', %s)", [self.name])
-            time.sleep(0.05)
-        raise AssertionError(f"{what}: waited in vain; {self.log.name}")
+        deadline = time.monotonic() + 120
+        woken = 0
+        with contextlib.closing(postgres.connect(self.databases.environment.server)) as opened:
+            while not reached():
+                assert self.process.poll() is None, f"the process ended: {self.log.name}"
+                assert time.monotonic() < deadline, f"{what}: waited in vain; {self.log.name}"
+                if time.monotonic() > woken + 0.5:
+                    opened.cursor().execute("SELECT pg_notify('cron_trigger', %s)", [self.name])
+                    woken = time.monotonic()
+                time.sleep(0.001)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -151,6 +153,12 @@ def name(databases):
 
 
 @pytest.fixture
+def connection(databases, name):
+    with contextlib.closing(postgres.connect(databases.environment.server, name)) as opened:
+        yield opened
+
+
+@pytest.fixture
 def scheduler(databases, name):
     """A function that starts a scheduler; the last one is stopped before its database is dropped."""
     started = []
@@ -171,13 +179,13 @@ def shell(name, script):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=120,
     )
     assert done.returncode == 0 and "Traceback" not in done.stdout, done.stdout[-3000:]
     return done.stdout
 
 
-def test_killed_run_goes_on(databases, name, scheduler):
+def test_killed_run_goes_on(databases, name, connection, scheduler):
     killed, uninterrupted = json.loads(
         shell(name, SETUP % {"customers": CUSTOMERS, "batch": BATCH, "steps": STEPS})
         .partition("RUNS")[2]
@@ -185,10 +193,9 @@ def test_killed_run_goes_on(databases, name, scheduler):
     )
 
     def rows(query, *parameters):
-        with contextlib.closing(postgres.connect(databases.environment.server, name)) as opened:
-            cursor = opened.cursor()
-            cursor.execute(query, parameters)
-            return cursor.fetchall()
+        cursor = connection.cursor()
+        cursor.execute(query, parameters)
+        return cursor.fetchall()
 
     def progress():
         """Where the run says it is, and the number of evaluations that there are, at one moment."""
@@ -201,7 +208,8 @@ def test_killed_run_goes_on(databases, name, scheduler):
     before = 0
     for count in KILLS:
         process = scheduler()
-        process.wait(lambda count=count: progress()[1] >= count, f"{count} customers done")
+        # At the moment when evaluations appear, so that the place where it was has to come with them.
+        process.wait(lambda count=count: progress()[2] >= count, f"{count} customers done")
         process.kill()
         state, done, cards = progress()
         assert state == "running"

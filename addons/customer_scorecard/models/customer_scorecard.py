@@ -106,7 +106,7 @@ class CustomerScorecard(models.Model):
     )
     answer_ids = fields.One2many("customer.scorecard.answer", "scorecard_id", string="Answers")
     score = fields.Float(compute="_compute_score", store=True, digits=(5, 2), aggregator="avg", help="0 to 100.")
-    score_known = fields.Boolean("Scored", compute="_compute_score", store=True)
+    score_known = fields.Boolean("Has a Score", compute="_compute_score", store=True)
     coverage = fields.Float(
         compute="_compute_score", store=True, digits=(5, 2), aggregator="avg", help="Per cent of the weight answered."
     )
@@ -451,7 +451,7 @@ class CustomerScorecard(models.Model):
         self.sudo().answer_ids.attachment_ids.unlink()
         return super().unlink()
 
-    def copy(self, default=None):
+    def copy(self, default=None):  # pylint: disable=method-required-super
         raise UserError(self.env._("Evaluate the customer anew instead of copying an evaluation."))
 
     def _read_group_select(self, aggregate_spec, query):

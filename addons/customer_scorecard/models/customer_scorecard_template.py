@@ -105,6 +105,11 @@ class CustomerScorecardTemplate(models.Model):
 
     def unlink(self):
         """Delete templates that were never in use, with their drafts."""
+        self._check_unused()
+        self.version_ids.unlink()
+        return super().unlink()
+
+    def _check_unused(self):
         used = self.filtered(lambda template: template.version_ids.filtered(lambda each: each.state == "frozen"))
         if used and self.env.registry.ready:
             raise UserError(
@@ -113,8 +118,6 @@ class CustomerScorecardTemplate(models.Model):
                     names=", ".join(used.mapped("name")),
                 )
             )
-        self.version_ids.unlink()
-        return super().unlink()
 
     # === ACTION METHODS === #
 

@@ -155,7 +155,7 @@ class TestPrint(PrintCommon, TransactionCase):
         ):
             self.assertIn(shown, text)
         self.assertRegex(text, r"资金实力 20 – –", "what isn't answered is no zero")
-        self.assertIn(self.card.enthusiasm_note[:10], text)
+        self.assertIn(self.card.with_context(lang="zh_CN").enthusiasm_note[:10], text)
 
     def test_private_notes_are_not_printed(self):
         for user in (self.evaluator, self.manager):

@@ -240,7 +240,7 @@ class TestWorkflow(ScorecardCase):
         wizard = (
             self.env["customer.scorecard.refusal"]
             .with_user(self.manager)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({"reason": "The warehouse was never visited"})
         )
         wizard.action_refuse()

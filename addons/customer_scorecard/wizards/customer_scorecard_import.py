@@ -35,83 +35,90 @@ class CustomerScorecardImport(models.TransientModel):
     @api.model
     def _sheets(self):
         """Return {"settings" | "criteria" | "grades": (title, columns)} in the language of the environment."""
-        _ = self.env._
         Criterion = "customer.scorecard.criterion"
         metrics = {metric.code: metric.name for metric in self.env["customer.metric"].search([])}
         kinds = self._selection(Criterion, "kind")
         settings = [
-            Column("name", _("Name"), required=True, width=30),
+            Column("name", self.env._("Name"), required=True, width=30),
             Column(
                 "purpose",
-                _("Purpose"),
+                self.env._("Purpose"),
                 "choice",
                 choices=self._selection("customer.scorecard.template", "purpose"),
             ),
-            Column("description", _("Description"), width=40),
-            Column("coverage_min", _("Coverage Needed (%)"), "number", low=0, high=100),
-            Column("enthusiasm_attitude_min", _("Attitude From"), "number", low=0, high=5),
-            Column("enthusiasm_action_max", _("Action Up To"), "number", low=0, high=5),
-            Column("rater_tolerance", _("Rater Tolerance"), "number", low=0, high=5),
-            Column("note", _("What Is New"), width=40),
+            Column("description", self.env._("Description"), width=40),
+            Column("coverage_min", self.env._("Coverage Needed (%)"), "number", low=0, high=100),
+            Column("enthusiasm_attitude_min", self.env._("Attitude From"), "number", low=0, high=5),
+            Column("enthusiasm_action_max", self.env._("Action Up To"), "number", low=0, high=5),
+            Column("rater_tolerance", self.env._("Rater Tolerance"), "number", low=0, high=5),
+            Column("note", self.env._("What Is New"), width=40),
         ]
         criteria = [
-            Column("code", _("Code"), required=True),
-            Column("parent", _("Group (Code)")),
-            Column("name", _("Name"), required=True, width=28),
-            Column("description", _("Description"), width=40),
-            Column("kind", _("Scored"), "choice", required=True, choices=kinds),
-            Column("weight", _("Weight"), "number", low=0, high=1e9),
-            Column("metric", _("Figure"), "choice", choices=metrics, width=22),
-            Column("months", _("Months of the Figure"), "integer", low=1, high=600),
-            Column("metric_share", _("Share of the Figure (%)"), "integer", low=0, high=100),
-            Column("evidence", _("Evidence"), "choice", choices=self._selection(Criterion, "evidence"), width=20),
-            Column("two_raters", _("Two Raters"), "choice", choices={"no": _("No"), "yes": _("Yes")}),
-            Column("veto_below", _("Floor"), "integer", low=0, high=5),
-            Column("veto_band", _("Grade at Best")),
-            Column("action", _("Shown by Action (Code)")),
-            *(Column(f"step_{step}", _("%s Points", step), width=24) for step in STEPS),
-            *(Column(f"from_{step}", _("Figure From: %s Points", step), "number") for step in STEPS),
+            Column("code", self.env._("Code"), required=True),
+            Column("parent", self.env._("Group (Code)")),
+            Column("name", self.env._("Name"), required=True, width=28),
+            Column("description", self.env._("Description"), width=40),
+            Column("kind", self.env._("Scored"), "choice", required=True, choices=kinds),
+            Column("weight", self.env._("Weight"), "number", low=0, high=1e9),
+            Column("metric", self.env._("Figure"), "choice", choices=metrics, width=22),
+            Column("months", self.env._("Months of the Figure"), "integer", low=1, high=600),
+            Column("metric_share", self.env._("Share of the Figure (%)"), "integer", low=0, high=100),
+            Column(
+                "evidence", self.env._("Evidence"), "choice", choices=self._selection(Criterion, "evidence"), width=20
+            ),
+            Column(
+                "two_raters",
+                self.env._("Two Raters"),
+                "choice",
+                choices={"no": self.env._("No"), "yes": self.env._("Yes")},
+            ),
+            Column("veto_below", self.env._("Floor"), "integer", low=0, high=5),
+            Column("veto_band", self.env._("Grade at Best")),
+            Column("action", self.env._("Shown by Action (Code)")),
+            *(Column(f"step_{step}", self.env._("%s Points", step), width=24) for step in STEPS),
+            *(Column(f"from_{step}", self.env._("Figure From: %s Points", step), "number") for step in STEPS),
         ]
         grades = [
-            Column("name", _("Grade"), required=True),
-            Column("score_from", _("From"), "number", required=True, low=0, high=99.99),
+            Column("name", self.env._("Grade"), required=True),
+            Column("score_from", self.env._("From"), "number", required=True, low=0, high=99.99),
             Column(
                 "decision",
-                _("Decision"),
+                self.env._("Decision"),
                 "choice",
                 choices=self._selection("customer.scorecard.band", "decision"),
             ),
-            Column("review_months", _("Review After (Months)"), "integer", low=0, high=600),
-            Column("color", _("Color"), "integer", low=0, high=11),
-            Column("advice", _("Advice"), width=50),
+            Column("review_months", self.env._("Review After (Months)"), "integer", low=0, high=600),
+            Column("color", self.env._("Color"), "integer", low=0, high=11),
+            Column("advice", self.env._("Advice"), width=50),
         ]
         return {
-            "settings": (_("Template"), settings),
-            "criteria": (_("Criteria"), criteria),
-            "grades": (_("Grades"), grades),
+            "settings": (self.env._("Template"), settings),
+            "criteria": (self.env._("Criteria"), criteria),
+            "grades": (self.env._("Grades"), grades),
         }
 
     @api.model
     def _say(self, name, **values):
         """Return the sentence of a complaint about a cell."""
-        _ = self.env._
         return {
-            "unknown_heading": lambda heading: _("there is no column “%s”", heading),
-            "heading_twice": lambda heading: _("the column “%s” stands there twice", heading),
-            "heading_missing": lambda heading: _("the column “%s” is missing", heading),
-            "too_many_rows": lambda rows: _("there are more than %s rows", rows),
-            "empty": lambda: _("something has to stand here"),
-            "no_number": lambda value: _("“%s” is no number", value),
-            "no_integer": lambda value: _("“%s” is no whole number", value),
-            "out_of_range": lambda value, low, high: _(
+            "unknown_heading": lambda heading: self.env._("there is no column “%s”", heading),
+            "heading_twice": lambda heading: self.env._("the column “%s” stands there twice", heading),
+            "heading_missing": lambda heading: self.env._("the column “%s” is missing", heading),
+            "too_many_rows": lambda rows: self.env._("there are more than %s rows", rows),
+            "empty": lambda: self.env._("something has to stand here"),
+            "no_number": lambda value: self.env._("“%s” is no number", value),
+            "no_integer": lambda value: self.env._("“%s” is no whole number", value),
+            "out_of_range": lambda value, low, high: self.env._(
                 "%(value)s is not between %(low)s and %(high)s", value=value, low=f"{low:g}", high=f"{high:g}"
             ),
-            "no_choice": lambda value, choices: _("“%(value)s” is none of: %(choices)s", value=value, choices=choices),
-            "twice": lambda value: _("“%s” stands there twice", value),
-            "unknown_code": lambda value: _("no criterion of this sheet has the code “%s”", value),
-            "no_group": lambda value: _("“%s” is no group", value),
-            "below_itself": lambda: _("the group stands below itself"),
-            "unknown_grade": lambda value: _("no grade of the sheet of grades is called “%s”", value),
+            "no_choice": lambda value, choices: self.env._(
+                "“%(value)s” is none of: %(choices)s", value=value, choices=choices
+            ),
+            "twice": lambda value: self.env._("“%s” stands there twice", value),
+            "unknown_code": lambda value: self.env._("no criterion of this sheet has the code “%s”", value),
+            "no_group": lambda value: self.env._("“%s” is no group", value),
+            "below_itself": lambda: self.env._("the group stands below itself"),
+            "unknown_grade": lambda value: self.env._("no grade of the sheet of grades is called “%s”", value),
         }[name](**values)
 
     # === EXPORT === #

@@ -11,12 +11,14 @@ class ResCompany(models.Model):
         ondelete="restrict",
         help="The scorecard whose latest approved result is the customer's grade and decision. "
         "Empty: the dealer evaluation that comes with the addon.",
+        prefetch="customer_eval",
     )
     eval_half_life_months = fields.Integer(
         string="Half-Life (Months)",
         default=12,
         required=True,
         help="After so many months an evaluation or a reputation event counts for half in the trend.",
+        prefetch="customer_eval",
     )
     eval_chase = fields.Selection(
         [
@@ -28,8 +30,11 @@ class ResCompany(models.Model):
         default="salesperson",
         required=True,
         help="Who gets the activity when an evaluation is due. If that person is missing, the other one gets it.",
+        prefetch="customer_eval",
     )
-    eval_chase_user_id = fields.Many2one("res.users", string="Person Who Is Reminded", domain=[("share", "=", False)])
+    eval_chase_user_id = fields.Many2one(
+        "res.users", string="Person Who Is Reminded", domain=[("share", "=", False)], prefetch="customer_eval"
+    )
 
     @api.constrains("eval_half_life_months")
     def _check_eval_half_life_months(self):

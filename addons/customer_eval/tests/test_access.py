@@ -273,7 +273,8 @@ class TestAccess(EvalCase):
 
     def test_many_are_evaluated_by_evaluators(self):
         customers = (self.customer + self.other_customer).ids
-        for user, allowed in ((self.evaluator, True), (self.reader, False), (self.salesman, False), (self.portal, False)):
+        others = (self.reader, self.salesman, self.portal)
+        for user, allowed in ((self.evaluator, True), *((other, False) for other in others)):
             with self.subTest(user=user.login):
                 self.assertEqual(self.may(user, "res.partner", "action_evaluate_many", customers), allowed)
 

@@ -11,6 +11,7 @@ class ResCompany(models.Model):
         required=True,
         help="Off: the evaluation doesn't touch orders. Warn: orders of customers whose latest approved evaluation "
         "says to refuse are confirmed with a warning. Hold: they wait for a release.",
+        prefetch="hold",
     )
 
     @api.model

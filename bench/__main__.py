@@ -59,14 +59,15 @@ def main(options):
         for name in names.values():
             databases.drop(name)
         return 0
+    if options.without_oca:
+        del names["oca"]
     if options.command == "prepare":
         return _prepare(databases, options, names)
-    sides = ["plain", "suite"] + ["oca"] * (not options.without_oca)
-    missing = [names[side] for side in sides if not databases.exists(names[side])]
+    missing = [name for name in names.values() if not databases.exists(name)]
     if missing:
         raise SetupError(f"Run first: python3 bench prepare --customers {options.customers} (missing: {', '.join(missing)})")
     return _inside(ready, [
-        "measure", *(f"{side}={names[side]}" for side in sides), "--customers", options.customers, "--rounds", options.rounds,
+        "measure", *(f"{side}={name}" for side, name in names.items()), "--customers", options.customers, "--rounds", options.rounds,
         "--bulk-rounds", options.bulk_rounds, "--only", options.only, *(["--profile"] if options.profile else []),
     ])
 
@@ -86,7 +87,7 @@ def _prepare(databases, options, names):
         databases.copy(names["plain"], names["suite"])
         databases.install(names["suite"], addons, title=f"Installing {', '.join(addons)}")
         _inside(databases.environment, ["configure", "suite", names["suite"]])
-    if options.again == "oca" or (not options.again and not options.without_oca):
+    if options.again in (None, "oca") and "oca" in names:
         _fetch_oca()
         databases.drop(names["oca"])
         databases.copy(names["plain"], names["oca"])

@@ -16,6 +16,7 @@ from demo.company import load_company, load_users
 from demo.credit import load_credit, load_quotations
 from demo.customers import load_customers
 from demo.data import Demo
+from demo.evaluation import load_evaluations
 from demo.ledger import load_credit_notes, load_invoices, load_payments
 from demo.products import load_products
 from demo.trade import backdate, load_deliveries, load_orders, load_stock
@@ -76,4 +77,5 @@ def _load(env, say):
     backdate(env)
     load_credit(demo)
     load_quotations(demo)
+    load_evaluations(demo)
     env.flush_all()

@@ -5,6 +5,7 @@
     "category": "Sales/Sales",
     "author": "Dealer Management Suite contributors",
     "license": "LGPL-3",
+    "uninstall_hook": "uninstall_hook",
     "depends": ["customer_metrics", "mail", "report_weasyprint"],
     "external_dependencies": {"python": ["openpyxl", "xlsxwriter"]},
     "data": [

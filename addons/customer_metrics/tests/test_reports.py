@@ -152,7 +152,8 @@ class TestReports(CustomerMetricsCommon):
         figures = {figure["code"]: figure for figure in trade["figures"] + shares["figures"]}
         self.assertEqual(set(figures), set(self.Metric.search([]).mapped("code")))
         self.assertEqual(figures["days_since_order"]["value"], 0)
-        for code in figures:
+        # Figures that other addons add have documents of their own, of which this customer has none.
+        for code in self.Metric.search([("source", "in", ("trade", "receivable"))]).mapped("code"):
             action = self.customer.action_customer_figure(code)
             rows = self.env[action["res_model"]].search(action["domain"])
             self.assertTrue(rows, code)

@@ -451,7 +451,7 @@ class CustomerScorecard(models.Model):
         self.sudo().answer_ids.attachment_ids.unlink()
         return super().unlink()
 
-    def copy(self, default=None):  # pylint: disable=method-required-super
+    def copy_data(self, default=None):
         raise UserError(self.env._("Evaluate the customer anew instead of copying an evaluation."))
 
     def _read_group_select(self, aggregate_spec, query):

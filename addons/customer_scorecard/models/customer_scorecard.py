@@ -570,7 +570,17 @@ class CustomerScorecard(models.Model):
                 if leaf in there:
                     there[leaf].write({"sequence": number, **known})
                 else:
-                    missing.append({"scorecard_id": card.id, "criterion_id": leaf.id, "sequence": number, **known})
+                    missing.append(
+                        {
+                            "scorecard_id": card.id,
+                            "criterion_id": leaf.id,
+                            "sequence": number,
+                            **known,
+                            # What is computed from it, so that the database doesn't write each row twice.
+                            "points": known.get("metric_points", 0),
+                            "answered": known.get("metric_known", False),
+                        }
+                    )
         self.env["customer.scorecard.answer"].create(missing)
 
     def _measured(self):

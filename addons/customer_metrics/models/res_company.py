@@ -20,18 +20,29 @@ class ResCompany(models.Model):
         required=True,
         help="The documents that every sales and margin figure of a customer is made of in this company. "
         "Credit notes are deducted either way.",
+        prefetch="customer_metrics",
     )
     customer_rhythm_shape = fields.Integer(
-        readonly=True, help="Regularity k, 1 to 6, of the gaps between the purchase days of this company's customers."
+        readonly=True,
+        help="Regularity k, 1 to 6, of the gaps between the purchase days of this company's customers.",
+        prefetch="customer_metrics",
     )
     customer_rhythm_r = fields.Float(
-        digits=0, readonly=True, help="Shape of the distribution of the purchase rates of this company's customers."
+        digits=0,
+        readonly=True,
+        help="Shape of the distribution of the purchase rates of this company's customers.",
+        prefetch="customer_metrics",
     )
     customer_rhythm_alpha = fields.Float(
-        digits=0, readonly=True, help="Rate, in working days, of the distribution of the customers' purchase rates."
+        digits=0,
+        readonly=True,
+        help="Rate, in working days, of the distribution of the customers' purchase rates.",
+        prefetch="customer_metrics",
     )
     customer_rhythm_date = fields.Date(
-        readonly=True, help="Day on which the rhythm of all customers was last measured."
+        readonly=True,
+        help="Day on which the rhythm of all customers was last measured.",
+        prefetch="customer_metrics",
     )
 
     def _customer_timezone(self):

@@ -167,7 +167,7 @@ class ResPartner(models.Model):
         return action
 
     @api.model
-    def _open_receivable_sql(self, alias_line, alias_account):
+    def _open_receivable_sql(self, alias_line, is_receivable, drafts=False):
         """Return the SQL condition of an open receivable line: the one definition that views, metrics and the credit
         exposure share (M).
 
@@ -177,13 +177,18 @@ class ResPartner(models.Model):
         ``amount_residual > 0``.
 
         :param str alias_line: alias of account_move_line in the query
-        :param str alias_account: alias of account_account, joined on the line's account
+        :param is_receivable: alias of account_account, joined on the line's account; or the condition that the account
+            is a receivable one, an :class:`~odoo.tools.SQL`
+        :param bool drafts: lines of drafts too, which would be open once they are posted
         :return: the condition, an :class:`~odoo.tools.SQL`
         """
         line = SQL.identifier(alias_line)
+        if isinstance(is_receivable, str):
+            is_receivable = SQL("%s = 'asset_receivable'", SQL.identifier(is_receivable, "account_type"))
         return SQL(
-            "(%s.account_type = 'asset_receivable' AND %s.parent_state = 'posted' AND %s.amount_residual <> 0)",
-            SQL.identifier(alias_account),
+            "(%s AND %s.parent_state %s AND %s.amount_residual <> 0)",
+            is_receivable,
             line,
+            SQL("IN ('posted', 'draft')") if drafts else SQL("= 'posted'"),
             line,
         )

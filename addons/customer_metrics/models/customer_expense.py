@@ -152,8 +152,11 @@ class CustomerExpense(models.Model):
         for vals in vals_list:
             if not self.env.su and vals.keys() & DECISION:
                 self._refuse(vals.keys() & DECISION)
-            self._to_commercial(vals)
-        return super().create(vals_list)
+        # Defaults that come with a context would be another way to write them.
+        clean = {key: value for key, value in self.env.context.items() if key.removeprefix("default_") not in DECISION}
+        return super(CustomerExpense, self.with_context(clean)).create(
+            self.env["res.partner"]._with_commercial_partners(vals_list)
+        )
 
     def write(self, vals):
         if not self.env.su and vals.keys() & DECISION:
@@ -166,7 +169,7 @@ class CustomerExpense(models.Model):
                     expenses=", ".join(posted.mapped("name")),
                 )
             )
-        return super().write(self._to_commercial(dict(vals)))
+        return super().write(*self.env["res.partner"]._with_commercial_partners([vals]))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_draft_only(self):
@@ -187,13 +190,6 @@ class CustomerExpense(models.Model):
                 fields=", ".join(sorted(self._fields[name]._description_string(self.env) for name in names)),
             )
         )
-
-    @api.model
-    def _to_commercial(self, vals):
-        if vals.get("partner_id"):
-            partner = self.env["res.partner"].browse(vals["partner_id"])
-            vals["partner_id"] = partner.commercial_partner_id.id or partner.id
-        return vals
 
     # === BUSINESS === #
 

@@ -118,21 +118,19 @@ class CustomerTarget(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._normalised(vals) for vals in vals_list])
+        return super().create(self._normalised(vals_list))
 
     def write(self, vals):
-        return super().write(self._normalised(vals))
+        return super().write(*self._normalised([vals]))
 
     @api.model
-    def _normalised(self, vals):
-        """Let a target be for the first day of its month, and for the commercial entity."""
-        vals = dict(vals)
-        if vals.get("month"):
-            vals["month"] = fields.Date.to_date(vals["month"]).replace(day=1)
-        if vals.get("partner_id"):
-            partner = self.env["res.partner"].browse(vals["partner_id"])
-            vals["partner_id"] = partner.commercial_partner_id.id or partner.id
-        return vals
+    def _normalised(self, vals_list):
+        """Let targets be for the first day of their month, and for the commercial entity."""
+        normalised = self.env["res.partner"]._with_commercial_partners(vals_list)
+        for vals in normalised:
+            if vals.get("month"):
+                vals["month"] = fields.Date.to_date(vals["month"]).replace(day=1)
+        return normalised
 
     # === ACTION METHODS === #
 

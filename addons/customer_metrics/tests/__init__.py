@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_browser,
     test_custom_metric,
     test_documents,
     test_expense,

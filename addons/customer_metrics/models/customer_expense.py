@@ -36,7 +36,7 @@ class CustomerExpense(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(string="Number", readonly=True, copy=False, default="/")
+    name = fields.Char(string="Expense Number", readonly=True, copy=False, default="/")
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     partner_id = fields.Many2one(
         "res.partner",
@@ -63,7 +63,7 @@ class CustomerExpense(models.Model):
         aggregator="sum",
         help="At the rate of the expense's date, as known when it is posted; then it stays.",
     )
-    reference = fields.Char(help="Number of the receipt, claim or contract.")
+    reference = fields.Char(string="Receipt Number", help="Number of the receipt, claim or contract.")
     document = fields.Reference(
         selection="_selection_document",
         string="Source Document",

@@ -43,6 +43,7 @@ class CustomerTarget(models.Model):
         default=lambda self: fields.Date.context_today(self).replace(day=1),
         help="Any day of the month; its first is kept.",
     )
+    month_label = fields.Char(string="Month", compute="_compute_month_label")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True)
     amount = fields.Monetary(
         string="Target",
@@ -68,6 +69,11 @@ class CustomerTarget(models.Model):
         for target in self:
             target.currency_id = target.company_id.currency_id if target.metric_id.unit == "money" else False
 
+    @api.depends("month")
+    def _compute_month_label(self):
+        for target in self:
+            target.month_label = target.month and target.month.strftime("%Y-%m")
+
     @api.depends("metric_id", "partner_id", "company_id", "month", "amount")
     @api.depends_context("uid", "customer_figures_date_to")
     def _compute_reached(self):
@@ -89,11 +95,10 @@ class CustomerTarget(models.Model):
                 target.reached = by_month.get(target.month.replace(day=1)) or 0
                 target.attainment = 100 * target.reached / target.amount if target.amount else 0
 
-    @api.depends("partner_id", "month")
+    @api.depends("partner_id", "month_label")
     def _compute_display_name(self):
         for target in self:
-            month = target.month and format_date(self.env, target.month, date_format="yyyy-MM")
-            target.display_name = " ".join(filter(None, [target.partner_id.display_name, month]))
+            target.display_name = " ".join(filter(None, [target.partner_id.display_name, target.month_label]))
 
     # === CONSTRAINTS AND CRUD === #
 

@@ -43,7 +43,7 @@ class CustomerTarget(models.Model):
         default=lambda self: fields.Date.context_today(self).replace(day=1),
         help="Any day of the month; its first is kept.",
     )
-    month_label = fields.Char(string="Month", compute="_compute_month_label")
+    month_label = fields.Char(string="Year and Month", compute="_compute_month_label")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True)
     amount = fields.Monetary(
         string="Target",

@@ -17,6 +17,7 @@ from demo.credit import load_credit, load_quotations
 from demo.customers import load_customers
 from demo.data import Demo
 from demo.evaluation import load_evaluations
+from demo.figures import load_figures
 from demo.ledger import load_credit_notes, load_invoices, load_payments
 from demo.products import load_products
 from demo.trade import backdate, load_deliveries, load_orders, load_stock
@@ -75,6 +76,7 @@ def _load(env, say):
     left = load_credit_notes(demo, invoices)
     load_payments(demo, invoices, left)
     backdate(env)
+    load_figures(demo)
     load_credit(demo)
     load_quotations(demo)
     load_evaluations(demo)

@@ -61,6 +61,13 @@ figures = {
 }
 if "stock.picking" in env:
     figures["pickings"] = Counter(orders.picking_ids.mapped("state"))
+if "customer.target" in env:
+    targets = env["customer.target"].search([])
+    figures["targets"] = Counter(target.metric_id.code for target in targets)
+    figures["planned"] = len(targets.partner_id)
+    figures["expenses"] = Counter(env["customer.expense"].search([]).mapped("state"))
+    values = env["customer.metric"]._values(targets.partner_id)
+    figures["without"] = [code for code, found in values.items() if set(found.values()) == {None}]
 if "credit.account" in env:
     accounts = env["credit.account"].search([])
     figures["accounts"] = Counter(accounts.mapped("mode"))
@@ -154,6 +161,14 @@ def test_ledger(figures):
 
 def test_deliveries(figures):
     assert figures["pickings"]["done"] > 600
+
+
+def test_plans_and_expenses(figures):
+    assert figures["planned"] >= 15
+    assert figures["targets"] == {"sales": 12 * figures["planned"], "expense": 12 * figures["planned"]}
+    assert figures["expenses"]["draft"] == 6
+    assert figures["expenses"]["posted"] > 100
+    assert figures["without"] == []
 
 
 def test_credit(figures):

@@ -3,7 +3,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
 TRADE_MONTHS = 24
@@ -30,6 +30,8 @@ class ResPartner(models.Model):
         currency_field="currency_id",
         help="Sales of the last 12 months divided by 12, untaxed, in the company's currency.",
     )
+
+    customer_target_ids = fields.One2many("customer.target", "partner_id", string="Targets")
 
     # === COMPUTE === #
 
@@ -70,6 +72,16 @@ class ResPartner(models.Model):
     @api.model
     def _sees_all_customer_figures(self):
         return self.env.su or any(self.env.user.has_group(group) for group in GROUPS_ALL_FIGURES)
+
+    @api.model
+    def _with_commercial_partners(self, vals_list):
+        """Return copies of values in which `partner_id` is the commercial entity of the partner that was given."""
+        partners = self.browse({vals["partner_id"] for vals in vals_list if vals.get("partner_id")})
+        entities = {partner.id: (partner.commercial_partner_id or partner).id for partner in partners}
+        return [
+            {**vals, "partner_id": entities[vals["partner_id"]]} if vals.get("partner_id") else dict(vals)
+            for vals in vals_list
+        ]
 
     def _check_customer_figures(self):
         self.ensure_one()
@@ -120,11 +132,11 @@ class ResPartner(models.Model):
             return {"visible": True, "figures": figures}
         today = company._customer_today()
         first = today.replace(day=1) - relativedelta(months=TRADE_MONTHS - 1)
-        traded = Metric.sudo()._trade_months(entity, first, today + timedelta(days=1))[entity.id]
+        traded = Metric.sudo()._trade_months(entity, first, today + timedelta(days=1)).get(entity.id, {})
         months = []
         for number in range(TRADE_MONTHS):
             month = first + relativedelta(months=number)
-            sales, margin = traded.get(month, (0.0, 0.0))
+            sales, margin, _orders = traded.get(month, (0.0, 0.0, 0))
             months.append(
                 {"label": format_date(self.env, month, date_format="yyyy-MM"), "sales": sales, "margin": margin}
             )
@@ -136,28 +148,22 @@ class ResPartner(models.Model):
             "figures": figures,
         }
 
-    def action_customer_figure(self, code):
-        """Open the rows, and from there the documents, that a figure of this customer is made of.
+    def action_customer_figure(self, code, date_to=None, months=None):
+        """Open the documents that a figure of this customer is made of: they add up to it.
 
         :param str code: code of a customer.metric
+        :param date_to: first day that no longer counts, by default tomorrow
+        :param int months: length of the window, by default the metric's own
         """
         self._check_customer_figures()
-        metric = self.env["customer.metric"].sudo().search([("code", "=", code)])
-        if metric.source == "receivable":
-            action = self.env["ir.actions.act_window"]._for_xml_id("customer_metrics.customer_receivable_report_action")
-            context = {"search_default_receivable_open": 1} if code == "receivable" else {}
-            if code in ("overdue", "overdue_days"):
-                context = {"search_default_receivable_overdue": 1}
-        else:
-            action = self.env["ir.actions.act_window"]._for_xml_id("customer_metrics.customer_trade_report_action")
-            context = {}
-        action.update(
-            domain=[("partner_id", "=", self.commercial_partner_id.id), ("company_id", "=", self.env.company.id)],
-            context=context,
-            views=[(False, "list"), (False, "pivot"), (False, "graph")],
-            display_name=f"{metric.name} – {self.commercial_partner_id.display_name}",
-        )
-        return action
+        metric = self.env["customer.metric"].sudo().with_context(active_test=False).search([("code", "=", code)])
+        if not metric:
+            raise UserError(self.env._("There is no figure “%s”.", code))
+        if metric.whole_company and not self._sees_all_customer_figures():
+            raise AccessError(
+                self.env._("“%s” compares with the whole company; you see your own customers only.", metric.name)
+            )
+        return metric.sudo(False)._documents_action(self, fields.Date.to_date(date_to), months)
 
     def action_customer_trade(self):
         """Open the trade of this customer by month."""

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import clean_context, format_date
 
 GROUPS_POST = (
     "sales_team.group_sale_salesman_all_leads",
@@ -153,9 +153,13 @@ class CustomerExpense(models.Model):
             if not self.env.su and vals.keys() & DECISION:
                 self._refuse(vals.keys() & DECISION)
         # Defaults that come with a context would be another way to write them.
-        clean = {key: value for key, value in self.env.context.items() if key.removeprefix("default_") not in DECISION}
-        return super(CustomerExpense, self.with_context(clean)).create(
-            self.env["res.partner"]._with_commercial_partners(vals_list)
+        given = {
+            name: self.env.context[f"default_{name}"]
+            for name in self._fields.keys() - DECISION
+            if f"default_{name}" in self.env.context
+        }
+        return super(CustomerExpense, self.with_context(clean_context(self.env.context))).create(
+            self.env["res.partner"]._with_commercial_partners([{**given, **vals} for vals in vals_list])
         )
 
     def write(self, vals):

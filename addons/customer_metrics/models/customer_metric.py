@@ -102,7 +102,9 @@ class CustomerMetric(models.Model):
         date_to = date_to or self.env.company._customer_today() + timedelta(days=1)
         # PostgreSQL takes seconds to compile these queries, which run in less. In force until the transaction ends.
         self.env.cr.execute("SET LOCAL jit = off")
-        registry = self.sudo().with_context(customer_metric_results=Results())
+        registry = self.sudo()
+        if not isinstance(self.env.context.get("customer_metric_results"), Results):
+            registry = registry._sharing()
         entity_ids = dict(
             self.env.execute_query(
                 SQL(
@@ -119,8 +121,16 @@ class CustomerMetric(models.Model):
             values[code] = {customer_id: found.get(entity_ids.get(customer_id)) for customer_id in customers.ids}
         return values
 
+    @api.model
+    def _sharing(self):
+        """Return this model such that all calls of :meth:`_values` on it share their queries.
+
+        For who asks for several windows at once; what changes meanwhile is not seen, so it is not to be kept.
+        """
+        return self.with_context(customer_metric_results=Results())
+
     def _once(self, key, query):
-        """Return the result of `query()`, which runs once per call of :meth:`_values` and key."""
+        """Return the result of `query()`, which runs once per key and call of :meth:`_values`, or :meth:`_sharing`."""
         results = self.env.context.get("customer_metric_results")
         if not isinstance(results, Results):
             return query()

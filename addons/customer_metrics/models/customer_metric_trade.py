@@ -59,23 +59,27 @@ class CustomerMetric(models.Model):
         return self._once(("trade_total", date_from, date_to), query)
 
     @api.model
-    def _trade_last_day(self, customers, date_to):
-        """Return {customer id: day of the last order, or invoice, before date_to}: one query.
+    def _trade_span(self, customers, date_to):
+        """Return {customer id: (day of the first, of the last order, or invoice, before date_to)}: one query.
 
         Who is missing never bought: a figure of such a customer has no data.
         """
 
         def query():
-            return dict(
-                self.env.execute_query(
-                    SQL(
-                        "SELECT partner_id, MAX(day) FROM (%s) document GROUP BY partner_id",
-                        self._trade_days(customers, date_to),
-                    )
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT partner_id, MIN(day), MAX(day) FROM (%s) document GROUP BY partner_id",
+                    self._trade_days(customers, date_to),
                 )
             )
+            return {partner_id: (first, last) for partner_id, first, last in rows}
 
-        return self._once(("trade_last_day", customers._ids, date_to), query)
+        return self._once(("trade_span", customers._ids, date_to), query)
+
+    @api.model
+    def _trade_last_day(self, customers, date_to):
+        """Return {customer id: day of the last order, or invoice, before date_to}; see :meth:`_trade_span`."""
+        return {customer_id: last for customer_id, (_first, last) in self._trade_span(customers, date_to).items()}
 
     @api.model
     def _trade_days(self, customers, date_to):

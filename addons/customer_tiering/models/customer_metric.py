@@ -1,0 +1,35 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import float_round
+
+
+class CustomerMetric(models.Model):
+    _inherit = "customer.metric"
+
+    per_month = fields.Boolean(
+        readonly=True,
+        help="The figure is an average per month: a customer who is newer than the period is measured over the months "
+        "since the first order.",
+    )
+
+    @api.model
+    def _metric_average_monthly_margin(self, customers, date_to, months):
+        """Margin of the window divided by its months, in company currency."""
+        rounding = self.env.company.currency_id.rounding
+        return {
+            customer_id: float_round(margin / months, precision_rounding=rounding)
+            for customer_id, (_sales, margin, *_rest) in self._trade_or_zero(customers, date_to, months).items()
+        }
+
+    @api.model
+    def _metric_months_since_first_order(self, customers, date_to, months):
+        """Months from the first order, or invoice, to date_to, one begun counted whole; the window does not matter.
+
+        It is the smallest number of months n for which the first order lies in [date_to - n months, date_to).
+        """
+        result = {}
+        for customer_id, (first, _last) in self._trade_span(customers, date_to).items():
+            count = 12 * (date_to.year - first.year) + date_to.month - first.month
+            result[customer_id] = count + (date_to - relativedelta(months=count) > first)
+        return result

@@ -16,7 +16,7 @@ class CustomerTierMembership(models.Model):
     _name = "customer.tier.membership"
     _description = "Class of a Customer"
     _log_access = False
-    _order = "scheme_id, sequence, value desc, id"
+    _order = "scheme_id, tier_id, value desc, id"
     _rec_name = "tier_id"
 
     partner_id = fields.Many2one(
@@ -26,7 +26,6 @@ class CustomerTierMembership(models.Model):
     scheme_id = fields.Many2one(
         "customer.tier.scheme", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    scheme_sequence = fields.Integer(related="scheme_id.sequence")
     tier_id = fields.Many2one(
         "customer.tier",
         string="Class",
@@ -35,7 +34,6 @@ class CustomerTierMembership(models.Model):
         ondelete="restrict",
         group_expand="_group_expand_tiers",
     )
-    sequence = fields.Integer(related="tier_id.sequence", store=False)
     color = fields.Integer(related="tier_id.color")
     since = fields.Date(readonly=True, help="Day on which the customer got this class.")
     month = fields.Date(readonly=True, help="Month of the last run.")

@@ -133,7 +133,11 @@ class CustomerTierOverride(models.Model):
             raise UserError(self.env._("What was fixed by hand stays as it was written. End it and fix the class anew."))
         if changed and any(override.state == "ended" for override in self):
             raise UserError(self.env._("This has ended already."))
-        return super().write(vals)
+        result = super().write(vals)
+        if "state" in vals:
+            # The class may be fixed anew in the same transaction, under the index of those in force.
+            self.flush_recordset(["state"])
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

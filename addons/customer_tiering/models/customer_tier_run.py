@@ -214,7 +214,11 @@ class CustomerTierRun(models.Model):
                     raise UserError(self.env._("A run that was computed keeps its scheme and month."))
         if vals.get("month"):
             vals = {**vals, "month": fields.Date.to_date(vals["month"]).replace(day=1)}
-        return super().write(vals)
+        result = super().write(vals)
+        if "state" in vals:
+            # A next run may be made in the same transaction, under the index of unfinished ones.
+            self.flush_recordset(["state"])
+        return result
 
     @api.model
     def _protected(self):

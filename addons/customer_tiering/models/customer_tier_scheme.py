@@ -238,7 +238,9 @@ class CustomerTierScheme(models.Model):
         query.add_where(
             SQL(
                 "%s = %s",
-                SQL.identifier(Partner._table, "commercial_partner_id"),
+                SQL.identifier(
+                    Partner._table, "commercial_partner_id", to_flush=Partner._fields["commercial_partner_id"]
+                ),
                 SQL.identifier(Partner._table, "id"),
             )
         )

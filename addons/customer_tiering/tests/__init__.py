@@ -1,0 +1,8 @@
+from . import (
+    test_access,
+    test_arithmetic,
+    test_effects,
+    test_override,
+    test_run,
+    test_scheme,
+)

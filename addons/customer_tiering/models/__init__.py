@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     customer_metric,
     customer_tier,
     customer_tier_history,

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class CustomerTier(models.Model):
@@ -126,6 +126,18 @@ class CustomerTier(models.Model):
                 raise ValidationError(
                     self.env._("Quotas, visits, days and factors of the class %s can't be below zero.", tier.name)
                 )
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        used = [("from_tier_id", "in", self.ids)], [("to_tier_id", "in", self.ids)]
+        if any(
+            self.env[model].sudo().search_count(domain, limit=1)
+            for model in ("customer.tier.history", "customer.tier.run.line")
+            for domain in used
+        ):
+            raise UserError(self.env._("A class that customers have had is kept. Archive it instead."))
 
     # === EFFECTS === #
 

@@ -69,8 +69,9 @@ class CustomerTierMembership(models.Model):
     line_id = fields.Many2one("customer.tier.run.line", compute="_compute_line_id")
     sentence = fields.Char("Why", compute="_compute_sentence")
 
-    _partner_company_scheme_unique = models.UniqueIndex(
-        "(partner_id, company_id, scheme_id)", "A customer has one class in a scheme and company."
+    # A constraint and not an index: merging customers in Odoo looks for constraints.
+    _partner_company_scheme_unique = models.Constraint(
+        "UNIQUE (partner_id, company_id, scheme_id)", "A customer has one class in a scheme and company."
     )
 
     # === COMPUTE METHODS === #

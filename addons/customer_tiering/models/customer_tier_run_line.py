@@ -105,7 +105,8 @@ class CustomerTierRunLine(models.Model):
     rule_name = fields.Char("Class by Rule", compute="_compute_names")
     sentence = fields.Char("Why", compute="_compute_sentence")
 
-    _run_partner_unique = models.UniqueIndex("(run_id, partner_id)", "A run has one line per customer.")
+    # A constraint and not an index: merging customers in Odoo looks for constraints.
+    _run_partner_unique = models.Constraint("UNIQUE (run_id, partner_id)", "A run has one line per customer.")
     _run_idx = models.Index("(run_id, id)")
 
     # === COMPUTE METHODS === #

@@ -9,6 +9,7 @@ from .exposure import Exposure
 DECIDED_FIELDS = frozenset({"mode", "credit_limit", "limit_payment_days", "payment_days", "valid_until", "active"})
 # What changes a limit or lifts a freeze may let held orders go.
 EASING_FIELDS = DECIDED_FIELDS | {"frozen"}
+OTHER_FIELDS = frozenset({"partner_id", "company_id", "temporary_limit_ids", "has_temporary_limits"})
 FREEZE_FIELDS = frozenset({"frozen", "frozen_by", "frozen_date", "frozen_reason"})
 
 
@@ -59,6 +60,7 @@ class CreditAccount(models.Model):
     payment_days = fields.Integer(tracking=True, help="Longest payment term granted, in days; 0 means payment at once.")
     valid_until = fields.Date(tracking=True, help="First day on which the limit no longer holds. Empty: no end.")
     temporary_limit_ids = fields.One2many("credit.temporary.limit", "account_id", string="Temporary Limits")
+    has_temporary_limits = fields.Boolean(compute="_compute_has_temporary_limits", store=True)
     frozen = fields.Boolean(
         tracking=True, readonly=True, copy=False, help="No order of a frozen customer is confirmed."
     )
@@ -134,6 +136,12 @@ class CreditAccount(models.Model):
                     if (figures.utilisation or 0.0) > 80
                     else "ok"
                 )
+
+    @api.depends("temporary_limit_ids")
+    def _compute_has_temporary_limits(self):
+        """The gate looks for temporary limits only where there are any."""
+        for account in self:
+            account.has_temporary_limits = bool(account.temporary_limit_ids)
 
     def _base_limit(self):
         return self.credit_limit if self.mode == "amount" else 0.0
@@ -211,7 +219,7 @@ class CreditAccount(models.Model):
         return accounts
 
     def write(self, vals):
-        if (DECIDED_FIELDS | FREEZE_FIELDS | {"partner_id", "company_id", "temporary_limit_ids"}) & vals.keys():
+        if (DECIDED_FIELDS | FREEZE_FIELDS | OTHER_FIELDS) & vals.keys():
             self._check_manager()
         if FREEZE_FIELDS & vals.keys() and not self.env.su:
             raise UserError(self.env._("Customers are frozen with a reason: use the button Freeze."))

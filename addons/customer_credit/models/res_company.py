@@ -26,27 +26,33 @@ class ResCompany(models.Model):
         required=True,
         help="Off: orders are not checked. Warn: orders over the limit are confirmed with a warning. "
         "Hold: they wait for a release.",
+        prefetch="credit",
     )
     credit_company_id = fields.Many2one(
         "res.company",
         string="Credit Kept By",
         help="Company whose credit accounts apply here too; the figures of all its companies are added up in its "
         "currency. Empty: this company keeps its own, and its branches share it.",
+        prefetch="credit",
     )
     credit_member_ids = fields.One2many("res.company", "credit_company_id", string="Companies Sharing the Credit")
     credit_draft_invoices = fields.Boolean(
         string="Draft Invoices Count",
         default=True,
         help="Draft invoices that don't come from an order use the limit too.",
+        prefetch="credit",
     )
     credit_default_mode = fields.Selection(
         [("unlimited", "Unlimited"), ("none", "No Credit"), ("amount", "Limit")],
         string="Customers Without Credit Account",
         default="unlimited",
         required=True,
+        prefetch="credit",
     )
     credit_default_limit = fields.Monetary(
-        string="Limit Without Account", help="For customers without a credit account, in company currency."
+        string="Limit Without Account",
+        help="For customers without a credit account, in company currency.",
+        prefetch="credit",
     )
 
     @api.constrains("credit_default_limit")

@@ -363,8 +363,8 @@ class SaleOrder(models.Model):
             beyond(
                 "expired", "expired", lambda rule: True, False, valid_until=fields.Date.to_string(figures.valid_until)
             )
-        total = self._hold_amount()[self.id]
         if "order_max" in rules:
+            total = self._hold_amount()[self.id]
             beyond(
                 "order_max",
                 "order_max",

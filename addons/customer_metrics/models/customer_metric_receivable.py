@@ -5,24 +5,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-RECEIVABLE_FIELDS = {
-    "account.account": ["account_type"],
-    "account.move": ["move_type"],
-    "account.move.line": [
-        "account_id",
-        "amount_residual",
-        "balance",
-        "company_id",
-        "date",
-        "date_maturity",
-        "move_id",
-        "parent_state",
-        "partner_id",
-    ],
-    "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id", "max_date"],
-    "res.partner": ["commercial_partner_id"],
-}
-
 
 class CustomerMetric(models.Model):
     _inherit = "customer.metric"
@@ -165,55 +147,20 @@ class CustomerMetric(models.Model):
         what is still unpaid at the end of the day before date_to counts as late until then. What credit notes took
         back was not due. Early payments are not late, and do not make up for late ones.
         """
-        today = date_to - timedelta(days=1)
 
         def query():
             self._receivable_flush()
             rows = self.env.execute_query(
                 SQL(
                     """
-                    WITH due AS (
-                        SELECT line.id, customer.commercial_partner_id AS partner_id, line.date_maturity, line.balance
-                          FROM res_partner customer
-                          JOIN account_move_line line ON line.partner_id = customer.id
-                          JOIN account_account account ON account.id = line.account_id
-                         WHERE customer.commercial_partner_id IN (SELECT UNNEST(%(customers)s::integer[]))
-                           AND line.company_id = %(company)s
-                           AND line.parent_state = 'posted'
-                           AND line.balance > 0
-                           AND line.date_maturity >= %(date_from)s
-                           AND line.date_maturity < %(today)s
-                           AND account.account_type = 'asset_receivable'
-                    ),
-                    paid AS (
-                        SELECT due.id,
-                               due.partner_id,
-                               partial.amount,
-                               GREATEST(0, partial.max_date - due.date_maturity) AS late,
-                               counterpart_move.move_type = 'out_refund' AS credited
-                          FROM due
-                          JOIN account_partial_reconcile partial ON partial.debit_move_id = due.id
-                          JOIN account_move_line counterpart ON counterpart.id = partial.credit_move_id
-                          JOIN account_move counterpart_move ON counterpart_move.id = counterpart.move_id
-                         WHERE partial.max_date < %(date_to)s
-                    ),
-                    part AS (
-                        SELECT partner_id, amount, late FROM paid WHERE NOT credited
-                     UNION ALL
-                        SELECT due.partner_id, due.balance - COALESCE(settled.amount, 0), %(today)s - due.date_maturity
-                          FROM due
-                     LEFT JOIN (SELECT id, SUM(amount) AS amount FROM paid GROUP BY id) settled ON settled.id = due.id
-                    )
                     SELECT partner_id, SUM(amount), SUM(amount) FILTER (WHERE late = 0), SUM(amount * late)
-                      FROM part
+                      FROM (%s) part
                   GROUP BY partner_id
                     HAVING SUM(amount) > 0
                     """,
-                    customers=customers.ids,
-                    company=self.env.company.id,
-                    date_from=date_to - relativedelta(months=months),
-                    date_to=date_to,
-                    today=today,
+                    self.env["customer.payment.report"]._parts_sql(
+                        date_to, self.env.company, customers.ids, date_to - relativedelta(months=months)
+                    ),
                 )
             )
             return {
@@ -224,7 +171,7 @@ class CustomerMetric(models.Model):
         return self._once(("receivable_punctuality", customers._ids, date_to, months), query)
 
     def _receivable_flush(self):
-        for model_name, field_names in RECEIVABLE_FIELDS.items():
+        for model_name, field_names in self.env["customer.receivable.report"]._depends.items():
             self.env[model_name].flush_model(field_names)
 
     def _receivable_or_zero(self, customers, date_to):

@@ -19,10 +19,10 @@ class CustomerMetric(models.Model):
     _inherit = "customer.metric"
 
     @api.model
-    def _trade_gaps(self, customers, date_to):
-        """Return {customer id: (gaps in days between the last purchase days, oldest first; last day)}: one query.
+    def _purchase_days(self, customers, date_to):
+        """Return {customer id: the last purchase days before date_to, 25 at most, oldest first}: one query.
 
-        At most the last 24 gaps before date_to. Several orders on one day are one purchase.
+        Several orders on one day are one purchase.
         """
 
         def query():
@@ -41,12 +41,29 @@ class CustomerMetric(models.Model):
                     GAPS_MAX + 1,
                 )
             )
-            return {
-                partner_id: ([(after - before).days for before, after in zip(days, days[1:], strict=False)], days[-1])
-                for partner_id, days in rows
-            }
+            return dict(rows)
 
-        return self._once(("trade_gaps", customers._ids, date_to), query)
+        return self._once(("purchase_days", customers._ids, date_to), query)
+
+    @api.model
+    def _purchase_gaps(self, customers, date_to):
+        """Return {customer id: (gaps in working days between the last purchase days, oldest first; working days of
+        silence since the last)}: the purchase days, and the calendar of the company."""
+        found = self._purchase_days(customers, date_to)
+        if not found:
+            return {}
+        date_from = min(days[0] for days in found.values())
+        working = self._once(
+            ("working_days", date_from, date_to),
+            lambda: self.env.company._customer_working_days(date_from, date_to),
+        )
+        return {
+            customer_id: (
+                [working.gap(before, after) for before, after in zip(days, days[1:], strict=False)],
+                working.count(days[-1] + timedelta(days=1), date_to),
+            )
+            for customer_id, days in found.items()
+        }
 
     @api.model
     def _rhythm_prior(self):
@@ -69,7 +86,7 @@ class CustomerMetric(models.Model):
         )
         step = max(1, -(-len(rows) // SAMPLE_SIZE))
         sample = self.env["res.partner"].browse([partner_id for (partner_id,) in rows[::step]])
-        return fit_prior([gaps for gaps, _last in self._trade_gaps(sample, date_to).values()])
+        return fit_prior([gaps for gaps, _silence in self._purchase_gaps(sample, date_to).values()])
 
     @api.model
     def _cron_measure_rhythm(self):
@@ -91,26 +108,28 @@ class CustomerMetric(models.Model):
     def _metric_usual_interval(self, customers, date_to, months):
         """Median of the last 24 gaps between purchase days, in days; no data below three purchase days."""
         return {
-            customer_id: median(gaps)
-            for customer_id, (gaps, _last) in self._trade_gaps(customers, date_to).items()
-            if len(gaps) >= GAPS_FOR_INTERVAL
+            customer_id: median((after - before).days for before, after in zip(days, days[1:], strict=False))
+            for customer_id, days in self._purchase_days(customers, date_to).items()
+            if len(days) > GAPS_FOR_INTERVAL
         }
 
     @api.model
     def _metric_silence_probability(self, customers, date_to, months):
         """Per cent of the gaps of a customer with this rhythm that would last longer than the present silence.
 
-        The smaller it is, the less the silence fits the customer. No data below four purchase days. See
-        :func:`~.rhythm.silence_probability`.
+        Gaps and silence are counted in working days of the company, so that a week of public holidays warns of
+        nobody. The smaller the figure is, the less the silence fits the customer. No data below four purchase days.
+        See :func:`~.rhythm.silence_probability`.
         """
-        found = self._trade_gaps(customers, date_to)
         eligible = {
-            customer_id: (gaps, last)
-            for customer_id, (gaps, last) in found.items()
+            customer_id: (gaps, silence)
+            for customer_id, (gaps, silence) in self._purchase_gaps(customers, date_to).items()
             if len(gaps) >= GAPS_FOR_PROBABILITY
         }
+        if not eligible:
+            return {}
         shape, r, alpha = self._rhythm_prior()
         return {
-            customer_id: 100 * silence_probability(len(gaps), sum(gaps), (date_to - last).days - 1, shape, r, alpha)
-            for customer_id, (gaps, last) in eligible.items()
+            customer_id: 100 * silence_probability(len(gaps), sum(gaps), silence, shape, r, alpha)
+            for customer_id, (gaps, silence) in eligible.items()
         }

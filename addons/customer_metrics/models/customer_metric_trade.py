@@ -91,18 +91,47 @@ class CustomerMetric(models.Model):
 
     @api.model
     def _trade_months(self, customers, date_from, date_to):
-        """Return {customer id: {first day of month: (sales, margin)}} of [date_from, date_to): one query."""
-        result = {customer.id: {} for customer in customers}
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT partner_id, DATE_TRUNC('month', day)::date, SUM(sales), SUM(margin)"
-                " FROM (%s) document GROUP BY 1, 2",
-                self._trade_documents(customers, date_from, date_to),
+        """Return {customer id: {first day of month: (sales, margin, orders)}} of [date_from, date_to): one query.
+
+        :param customers: commercial entities, or None for all customers
+        """
+
+        def query():
+            result = {}
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT partner_id, DATE_TRUNC('month', day)::date, SUM(sales), SUM(margin), SUM(orders)"
+                    " FROM (%s) document GROUP BY 1, 2",
+                    self._trade_documents(customers, date_from, date_to),
+                )
             )
-        )
-        for partner_id, month, sales, margin in rows:
-            result[partner_id][month] = (float(sales), float(margin))
-        return result
+            for partner_id, month, sales, margin, orders in rows:
+                result.setdefault(partner_id, {})[month] = (float(sales), float(margin), int(orders))
+            return result
+
+        return self._once(("trade_months", customers and customers._ids, date_from, date_to), query)
+
+    @api.model
+    def _by_month_sales(self, customers, date_from, date_to):
+        """Sales of each month, in company currency."""
+        return self._part_of_months(self._trade_months(customers, date_from, date_to), 0)
+
+    @api.model
+    def _by_month_margin(self, customers, date_from, date_to):
+        """Margin of each month, in company currency."""
+        return self._part_of_months(self._trade_months(customers, date_from, date_to), 1)
+
+    @api.model
+    def _by_month_orders(self, customers, date_from, date_to):
+        """Number of orders, or invoices, of each month."""
+        return self._part_of_months(self._trade_months(customers, date_from, date_to), 2)
+
+    @api.model
+    def _part_of_months(self, found, number):
+        return {
+            customer_id: {month: parts[number] for month, parts in by_month.items()}
+            for customer_id, by_month in found.items()
+        }
 
     def _trade_or_zero(self, customers, date_to, months):
         """Return {customer id: (sales, margin, orders, returned)}: zeros for who bought before the window only."""
@@ -115,6 +144,24 @@ class CustomerMetric(models.Model):
         }
 
     # === METRICS === #
+
+    @api.model
+    def _metric_sales(self, customers, date_to, months):
+        """Sales of the window, in company currency."""
+        rounding = self.env.company.currency_id.rounding
+        return {
+            customer_id: float_round(sales, precision_rounding=rounding)
+            for customer_id, (sales, *_rest) in self._trade_or_zero(customers, date_to, months).items()
+        }
+
+    @api.model
+    def _metric_margin(self, customers, date_to, months):
+        """Sales of the window less their cost, in company currency."""
+        rounding = self.env.company.currency_id.rounding
+        return {
+            customer_id: float_round(margin, precision_rounding=rounding)
+            for customer_id, (_sales, margin, *_rest) in self._trade_or_zero(customers, date_to, months).items()
+        }
 
     @api.model
     def _metric_average_monthly_sales(self, customers, date_to, months):

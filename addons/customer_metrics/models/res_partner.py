@@ -3,7 +3,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
 TRADE_MONTHS = 24
@@ -30,6 +30,8 @@ class ResPartner(models.Model):
         currency_field="currency_id",
         help="Sales of the last 12 months divided by 12, untaxed, in the company's currency.",
     )
+
+    customer_target_ids = fields.One2many("customer.target", "partner_id", string="Targets")
 
     # === COMPUTE === #
 
@@ -120,11 +122,11 @@ class ResPartner(models.Model):
             return {"visible": True, "figures": figures}
         today = company._customer_today()
         first = today.replace(day=1) - relativedelta(months=TRADE_MONTHS - 1)
-        traded = Metric.sudo()._trade_months(entity, first, today + timedelta(days=1))[entity.id]
+        traded = Metric.sudo()._trade_months(entity, first, today + timedelta(days=1)).get(entity.id, {})
         months = []
         for number in range(TRADE_MONTHS):
             month = first + relativedelta(months=number)
-            sales, margin = traded.get(month, (0.0, 0.0))
+            sales, margin, _orders = traded.get(month, (0.0, 0.0, 0))
             months.append(
                 {"label": format_date(self.env, month, date_format="yyyy-MM"), "sales": sales, "margin": margin}
             )
@@ -136,28 +138,22 @@ class ResPartner(models.Model):
             "figures": figures,
         }
 
-    def action_customer_figure(self, code):
-        """Open the rows, and from there the documents, that a figure of this customer is made of.
+    def action_customer_figure(self, code, date_to=None, months=None):
+        """Open the documents that a figure of this customer is made of: they add up to it.
 
         :param str code: code of a customer.metric
+        :param date_to: first day that no longer counts, by default tomorrow
+        :param int months: length of the window, by default the metric's own
         """
         self._check_customer_figures()
-        metric = self.env["customer.metric"].sudo().search([("code", "=", code)])
-        if metric.source == "receivable":
-            action = self.env["ir.actions.act_window"]._for_xml_id("customer_metrics.customer_receivable_report_action")
-            context = {"search_default_receivable_open": 1} if code == "receivable" else {}
-            if code in ("overdue", "overdue_days"):
-                context = {"search_default_receivable_overdue": 1}
-        else:
-            action = self.env["ir.actions.act_window"]._for_xml_id("customer_metrics.customer_trade_report_action")
-            context = {}
-        action.update(
-            domain=[("partner_id", "=", self.commercial_partner_id.id), ("company_id", "=", self.env.company.id)],
-            context=context,
-            views=[(False, "list"), (False, "pivot"), (False, "graph")],
-            display_name=f"{metric.name} – {self.commercial_partner_id.display_name}",
-        )
-        return action
+        metric = self.env["customer.metric"].sudo().with_context(active_test=False).search([("code", "=", code)])
+        if not metric:
+            raise UserError(self.env._("There is no figure “%s”.", code))
+        if metric.whole_company and not self._sees_all_customer_figures():
+            raise AccessError(
+                self.env._("“%s” compares with the whole company; you see your own customers only.", metric.name)
+            )
+        return metric.sudo(False)._documents_action(self, fields.Date.to_date(date_to), months)
 
     def action_customer_trade(self):
         """Open the trade of this customer by month."""
@@ -171,7 +167,7 @@ class ResPartner(models.Model):
         return action
 
     @api.model
-    def _open_receivable_sql(self, alias_line, alias_account):
+    def _open_receivable_sql(self, alias_line, is_receivable, drafts=False):
         """Return the SQL condition of an open receivable line: the one definition that views, metrics and the credit
         exposure share (M).
 
@@ -181,13 +177,18 @@ class ResPartner(models.Model):
         ``amount_residual > 0``.
 
         :param str alias_line: alias of account_move_line in the query
-        :param str alias_account: alias of account_account, joined on the line's account
+        :param is_receivable: alias of account_account, joined on the line's account; or the condition that the account
+            is a receivable one, an :class:`~odoo.tools.SQL`
+        :param bool drafts: lines of drafts too, which would be open once they are posted
         :return: the condition, an :class:`~odoo.tools.SQL`
         """
         line = SQL.identifier(alias_line)
+        if isinstance(is_receivable, str):
+            is_receivable = SQL("%s = 'asset_receivable'", SQL.identifier(is_receivable, "account_type"))
         return SQL(
-            "(%s.account_type = 'asset_receivable' AND %s.parent_state = 'posted' AND %s.amount_residual <> 0)",
-            SQL.identifier(alias_account),
+            "(%s AND %s.parent_state %s AND %s.amount_residual <> 0)",
+            is_receivable,
             line,
+            SQL("IN ('posted', 'draft')") if drafts else SQL("= 'posted'"),
             line,
         )

@@ -1,4 +1,4 @@
-"""Purchase rhythm: how improbable a customer's silence is. Plain numbers, no records.
+"""Purchase rhythm: how improbable a customer's silence is. Plain numbers, no records. Days are working days.
 
 The gaps between two purchase days of a customer are taken as gamma distributed with an integer shape k, common to the
 company (k = 1: purchases at random, as in a Poisson process; a larger k: more regular), and a rate of the customer's
@@ -15,8 +15,8 @@ Morrison 1990); r and alpha maximise the likelihood of the customers' sums of ga
 from math import exp, lgamma, log, log1p
 
 SHAPE_MAX = 6
-# A weak prior for a company with too little history: about one purchase day a month.
-DEFAULT_PRIOR = (1, 1.0, 30.0)
+# A weak prior for a company with too little history: about one purchase day a month, of 21 working days.
+DEFAULT_PRIOR = (1, 1.0, 21.0)
 CUSTOMERS_MIN = 10
 
 
@@ -25,7 +25,7 @@ def silence_probability(gap_count, gap_sum, silence, shape, r, alpha):
 
     :param int gap_count: number of past gaps
     :param float gap_sum: their sum in days
-    :param float silence: days since the last purchase
+    :param float silence: days since the last purchase, in days as the gaps are
     :param int shape: regularity k of the gaps, at least 1
     :param float r: shape of the distribution of the customers' rates
     :param float alpha: its rate, in days

@@ -1,1 +1,1 @@
-from . import customer_receivable_report, customer_trade_report
+from . import customer_payment_report, customer_receivable_report, customer_trade_document, customer_trade_report

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -7,6 +7,9 @@ class CustomerReceivableReport(models.Model):
 
     `amount` and `residual` are in company currency: positive for what the customer owes, negative for credit notes
     and payments. The residuals of a customer add up to the customer's receivable.
+
+    With a date under `customer_figures_date_to` in the context, the rows are those of the eve of that day: what was
+    posted and reconciled later is left out.
     """
 
     _name = "customer.receivable.report"
@@ -71,14 +74,14 @@ class CustomerReceivableReport(models.Model):
             "parent_state",
             "partner_id",
         ],
-        "account.partial.reconcile": ["credit_move_id", "debit_move_id", "max_date"],
+        "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id", "max_date"],
         "res.company": ["currency_id", "partner_id"],
         "res.partner": ["commercial_partner_id", "tz"],
     }
 
     @property
     def _table_query(self):
-        is_open = self.env["res.partner"]._open_receivable_sql("line", "account")
+        date_to = self._past_date_to()
         return SQL(
             """
             SELECT line.id,
@@ -94,12 +97,12 @@ class CustomerReceivableReport(models.Model):
                         ELSE 'entry'
                    END AS kind,
                    CASE WHEN NOT %(is_open)s THEN 'settled'
-                        WHEN line.amount_residual < 0 THEN 'credit'
+                        WHEN %(residual)s < 0 THEN 'credit'
                         WHEN line.date_maturity < %(today)s THEN 'overdue'
                         ELSE 'open'
                    END AS state,
                    CASE WHEN NOT %(is_open)s THEN NULL
-                        WHEN line.amount_residual < 0 THEN 'credit'
+                        WHEN %(residual)s < 0 THEN 'credit'
                         WHEN line.date_maturity IS NULL OR line.date_maturity >= %(today)s THEN '0'
                         WHEN line.date_maturity >= %(today)s - 30 THEN '1'
                         WHEN line.date_maturity >= %(today)s - 60 THEN '2'
@@ -114,9 +117,9 @@ class CustomerReceivableReport(models.Model):
                         ELSE GREATEST(0, %(settled)s - line.date_maturity)
                    END AS days_late,
                    line.balance AS amount,
-                   line.amount_residual AS residual,
-                   CASE WHEN %(is_open)s AND line.amount_residual > 0 AND line.date_maturity < %(today)s
-                        THEN line.amount_residual
+                   %(residual)s AS residual,
+                   CASE WHEN %(is_open)s AND %(residual)s > 0 AND line.date_maturity < %(today)s
+                        THEN %(residual)s
                         ELSE 0
                    END AS overdue
               FROM account_move_line line
@@ -125,10 +128,13 @@ class CustomerReceivableReport(models.Model):
               JOIN res_partner customer ON customer.id = line.partner_id
               JOIN res_company company ON company.id = line.company_id
               JOIN res_partner contact ON contact.id = company.partner_id
-             WHERE account.account_type = 'asset_receivable' AND line.parent_state = 'posted'
+             WHERE account.account_type = 'asset_receivable' AND line.parent_state = 'posted' %(past)s
             """,
-            is_open=is_open,
-            today=SQL("(NOW() AT TIME ZONE COALESCE(contact.tz, 'UTC'))::date"),
+            is_open=SQL("(%s <> 0)", self._residual_sql(date_to))
+            if date_to
+            else self.env["res.partner"]._open_receivable_sql("line", "account"),
+            residual=self._residual_sql(date_to),
+            today=SQL("(%s - 1)", self._date_to_sql()),
             settled=SQL(
                 """(
                     SELECT MAX(partial.max_date)
@@ -136,6 +142,43 @@ class CustomerReceivableReport(models.Model):
                      WHERE partial.debit_move_id = line.id OR partial.credit_move_id = line.id
                 )"""
             ),
+            past=SQL("AND line.date < %s", date_to) if date_to else SQL(""),
+        )
+
+    @api.model
+    def _past_date_to(self):
+        """Return the day before which the rows are told, None for the present."""
+        return fields.Date.to_date(self.env.context.get("customer_figures_date_to")) or None
+
+    @api.model
+    def _date_to_sql(self):
+        """Return the SQL of the first day that no longer counts: of the context, else tomorrow for the company of the
+        table `contact`."""
+        date_to = self._past_date_to()
+        if date_to:
+            return SQL("%s::date", date_to)
+        return SQL("((NOW() AT TIME ZONE COALESCE(contact.tz, 'UTC'))::date + 1)")
+
+    @api.model
+    def _residual_sql(self, date_to):
+        """Return the SQL of what is open of `line`, or was open on the eve of a day."""
+        if not date_to:
+            return SQL("line.amount_residual")
+        return SQL(
+            """(
+                line.amount_residual
+                + COALESCE((
+                    SELECT SUM(partial.amount)
+                      FROM account_partial_reconcile partial
+                     WHERE partial.debit_move_id = line.id AND partial.max_date >= %(date_to)s
+                ), 0)
+                - COALESCE((
+                    SELECT SUM(partial.amount)
+                      FROM account_partial_reconcile partial
+                     WHERE partial.credit_move_id = line.id AND partial.max_date >= %(date_to)s
+                ), 0)
+            )""",
+            date_to=date_to,
         )
 
     def action_open_document(self):

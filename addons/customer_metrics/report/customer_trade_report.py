@@ -1,6 +1,3 @@
-from datetime import datetime, time
-
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -167,10 +164,10 @@ class CustomerTradeReport(models.Model):
         conditions = [SQL("sale.state = 'sale'")]
         if company:
             conditions.append(SQL("sale.company_id = %s", company.id))
-            zone = pytz.timezone(company._customer_timezone())
-            for operator, day in ((SQL(">="), date_from), (SQL("<"), date_to)):
-                if day:
-                    moment = zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
+            for operator, moment in zip(
+                (SQL(">="), SQL("<")), company._customer_moments(date_from, date_to), strict=True
+            ):
+                if moment:
                     conditions.append(SQL("sale.date_order %s %s", operator, moment))
         else:
             conditions.append(SQL("company.customer_sales_basis = 'order'"))
@@ -385,11 +382,7 @@ class CustomerTradeReport(models.Model):
         if self.basis == "invoice":
             return self._action_open_invoices(["out_invoice", "out_receipt"], self.env._("Invoices"))
         action = self.env["ir.actions.act_window"]._for_xml_id("sale.action_orders")
-        zone = pytz.timezone(self.company_id.sudo()._customer_timezone())
-        bounds = [
-            zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
-            for day in (self.date, self.date + relativedelta(months=1))
-        ]
+        bounds = self.company_id._customer_moments(self.date, self.date + relativedelta(months=1))
         action.update(
             domain=[
                 ("company_id", "=", self.company_id.id),

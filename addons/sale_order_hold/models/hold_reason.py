@@ -1,6 +1,8 @@
 """What keepers return and what the gate hands around inside the server; nothing here can be sent by RPC."""
 
+from contextlib import contextmanager
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from odoo.exceptions import AccessError
 
@@ -21,22 +23,29 @@ class HoldReason(NamedTuple):
     figures: dict
 
 
-class Passed:
-    """Context value that says which orders have just passed the gate.
+# {cursor: {key: ids of orders}}; nothing in it can be sent by a client.
+_passing = WeakKeyDictionary()
 
-    It is an object of this process, so no client can send one: what arrives by RPC is JSON.
+
+@contextmanager
+def passing(orders, key="entering"):
+    """Let these orders pass by what is done inside: ``"entering"`` the confirmed state, or ``"leaving"`` it.
+
+    It is kept beside the cursor, not in the context: Odoo would make an environment of its own for each context.
     """
+    ids = _passing.setdefault(orders.env.cr, {}).setdefault(key, set())
+    new = set(orders.ids) - ids
+    ids |= new
+    try:
+        yield
+    finally:
+        ids -= new
 
-    def __init__(self, orders):
-        self._ids = frozenset(orders.ids)
 
-    @classmethod
-    def orders(cls, records, key="hold_passed"):
-        """Return those of ``records`` that passed the gate, or what else ``key`` stands for, on the way here."""
-        passed = records.env.context.get(key)
-        if not isinstance(passed, cls):
-            return records.browse()
-        return records.filtered(lambda order: order.id in passed._ids)
+def passed(orders, key="entering"):
+    """Return those of ``orders`` that were let through on the way here."""
+    ids = _passing.get(orders.env.cr, {}).get(key)
+    return orders.filtered(lambda order: order.id in ids) if ids else orders.browse()
 
 
 class Edit:

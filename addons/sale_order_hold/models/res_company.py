@@ -14,6 +14,7 @@ class ResCompany(models.Model):
         string="Releases Are Valid For (Days)",
         default=7,
         help="Proposed validity of a release; an order not confirmed until then is checked again.",
+        prefetch="hold",
     )
 
     @api.model

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
-from .hold_reason import Edit, HoldReason, Passed, check_protected
+from .hold_reason import Edit, HoldReason, check_protected, passed, passing
 
 WAITING = ("draft", "sent")
 
@@ -34,7 +34,6 @@ class SaleOrder(models.Model):
         required=True,
         readonly=True,
         copy=False,
-        index=True,
         tracking=True,
         help="Held: waits for a decision. Released: was held and may be confirmed. "
         "A confirmed order that is held has grown; what was added waits for the decision.",
@@ -67,7 +66,11 @@ class SaleOrder(models.Model):
         store=True,
         copy=False,
         help="Order total, in the order's currency, that last passed the gate; 0 before confirmation.",
+        prefetch="hold",
     )
+
+    # Nearly every order is clear; those need not be kept in an index.
+    _hold_state_idx = models.Index("(hold_state) WHERE hold_state <> 'clear'")
 
     def _auto_init(self):
         """Fill the stored columns of orders that are there already by SQL; the ORM would take them one by one."""
@@ -160,9 +163,9 @@ class SaleOrder(models.Model):
             with self.env.cr.savepoint():
                 orders = super().create([dict(vals) for vals in vals_list])
                 confirmed = orders.filtered(lambda order: order.state == "sale")
-                passing = confirmed._hold_gate(record=False)
+                free = confirmed._hold_gate(record=False)
                 confirmed.mapped("hold_checked_amount")
-                if held := confirmed - passing:
+                if held := confirmed - free:
                     raise CreatedHeld([index for index, order in enumerate(orders) if order in held])
                 return orders
         except CreatedHeld as taken_back:
@@ -175,19 +178,21 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         check_protected(self, [vals])
-        if "state" in vals:
+        if "state" in vals and vals["state"] != "sale":
             self.check_access("write")
-            if vals["state"] != "sale":
-                self._hold_check_leaving()
+            self._hold_check_leaving()
         if vals.get("state") == "sale":
-            entering = self.filtered(lambda order: order.state != "sale")
-            entering -= Passed.orders(entering)
+            entering = self - passed(self)
+            if entering:
+                self.check_access("write")
+                entering = entering.filtered(lambda order: order.state != "sale")
             if entering:
                 # What comes along with the state is judged too, and kept where the order is held.
                 if rest := {key: value for key, value in vals.items() if key != "state"}:
                     self.write(rest)
-                passing = self - (entering - entering._hold_gate())
-                return not passing or passing.with_context(hold_passed=Passed(passing)).write({"state": "sale"})
+                confirmed = self - (entering - entering._hold_gate())
+                with passing(confirmed):
+                    return not confirmed or confirmed.write({"state": "sale"})
         if vals.get("state") in ("draft", "cancel"):
             self._hold_lapse()
         if "date_order" in vals and not self.env.su:
@@ -206,7 +211,8 @@ class SaleOrder(models.Model):
             return super(SaleOrder, self.with_context(hold_edit=edit)).write(vals)
 
     def _action_cancel(self):
-        return super(SaleOrder, self.with_context(hold_leaving=Passed(self)))._action_cancel()
+        with passing(self, "leaving"):
+            return super()._action_cancel()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided_hold(self):
@@ -267,26 +273,21 @@ class SaleOrder(models.Model):
         return {order.id: order._hold_convert(order.amount_total) for order in self}
 
     def _hold_convert(self, amount):
-        """Return an amount of the order's currency in company currency, rounded."""
-        if not self._hold_is_foreign():
-            return amount
-        return self.company_id.currency_id.round(amount / self._hold_rate())
-
-    def _hold_is_foreign(self):
-        return self.currency_id.id != self.env["res.company"]._hold_currency_id(self.company_id.id)
-
-    def _hold_rate(self):
-        """Return how many units of the order's currency are worth one of the company's.
+        """Return an amount of the order's currency in company currency, rounded.
 
         A quotation counts at today's rate, at which it would be confirmed; Odoo takes 1 where no rate was entered.
         """
-        self.ensure_one()
         if not self._hold_is_foreign():
-            return 1.0
+            return amount
         company = self.company_id
         if self.state in WAITING:
-            return self.currency_id._get_conversion_rate(company.currency_id, self.currency_id, company) or 1.0
-        return self.currency_rate or 1.0
+            rate = self.currency_id._get_conversion_rate(company.currency_id, self.currency_id, company)
+        else:
+            rate = self.currency_rate
+        return company.currency_id.round(amount / (rate or 1.0))
+
+    def _hold_is_foreign(self):
+        return self.currency_id.id != self.env["res.company"]._hold_currency_id(self.company_id.id)
 
     def _hold_lock_keys(self):
         """Return the set of (company id, customer id) whose counter rows are written before the keepers read.
@@ -340,15 +341,14 @@ class SaleOrder(models.Model):
 
     def _hold_confirm(self, confirm):
         """Confirm the orders that pass by the method ``confirm``; tell the user about the others."""
-        # The gate works as super-user, and tells what it found.
-        self.check_access("write")
         waiting = self.filtered(lambda order: order.state in WAITING)
         held = waiting - waiting._hold_gate()
-        passing = self - held
+        others = self - held
         result = True
-        if passing:
-            result = confirm(passing.with_context(hold_passed=Passed(passing)))
-        return held._hold_notification(passing) if held else result
+        if others:
+            with passing(others):
+                result = confirm(others)
+        return held._hold_notification(others) if held else result
 
     def _hold_gate(self, record=True):
         """Judge the orders together and return those that may be confirmed, in order.
@@ -359,19 +359,22 @@ class SaleOrder(models.Model):
             return self
         # Limits and releases end on the company's clock, not on one that the client names.
         timezone = self.env["res.company"]._hold_timezone(self[:1].company_id.id)
-        orders = self.sudo().with_context(tz=timezone)
+        orders = self.with_env(self.env(su=True, context={**self.env.context, "tz": timezone}))
         orders.env.flush_all()
         orders.env["sale.order.hold.lock"]._take(orders._hold_lock_keys())
         reasons = orders._hold_reasons()
         if not any(reasons.values()) and all(order.hold_state == "clear" for order in orders):
+            # Odoo checks the right to write when it confirms them.
             return self
+        # The gate works as super-user, and tells what it found.
+        self.check_access("write")
         blocking = {order.id: order._hold_blocking(reasons[order.id]) for order in orders}
-        passing = self.filtered(lambda order: not blocking[order.id])
+        free = self.filtered(lambda order: not blocking[order.id])
         if record:
             orders._hold_record(blocking)
-            for order in passing.sudo():
+            for order in free.sudo():
                 order._hold_log_warnings([reason for reason in reasons[order.id] if reason.level == "warn"])
-        return passing
+        return free
 
     def _hold_blocking(self, reasons):
         """Return {keeper: reasons} of those reasons that hold the order: no release of the keeper's covers it."""
@@ -441,7 +444,7 @@ class SaleOrder(models.Model):
         if self.env.su:
             return
         leaving = self.filtered(lambda order: order.state == "sale")
-        leaving -= Passed.orders(leaving, "hold_leaving")
+        leaving -= passed(leaving, "leaving")
         if leaving:
             raise UserError(
                 self.env._("%s is confirmed: it is taken back by cancelling it.", ", ".join(leaving.mapped("name")))

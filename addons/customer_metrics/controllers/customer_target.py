@@ -1,0 +1,30 @@
+import json
+
+from odoo import http
+from odoo.http import content_disposition, request
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class CustomerTargetController(http.Controller):
+    @http.route("/customer_metrics/targets", type="http", auth="user", methods=["GET"], readonly=True)
+    def export_targets(self, metric_id, year, options="{}", company_id=None):
+        """Answer with the XLSX sheet of the targets that the grid shows; see ``customer.target.get_grid``."""
+        Target = request.env["customer.target"]
+        if company_id:
+            allowed = request.env.user.company_ids.ids
+            company_id = int(company_id)
+            if company_id not in allowed:
+                raise request.not_found()
+            Target = Target.with_context(allowed_company_ids=[company_id])
+        Target.check_access("read")
+        year = int(year)
+        content = Target._export_sheet(int(metric_id), year, json.loads(options))
+        metric = Target._grid_metric(int(metric_id))
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", XLSX),
+                ("Content-Disposition", content_disposition(f"{metric.name} {year}.xlsx")),
+            ],
+        )

@@ -1,0 +1,24 @@
+from odoo import models
+
+
+class ResourceCalendar(models.Model):
+    _inherit = "resource.calendar"
+
+    def _customer_weekday(self, day):
+        """Return the key of a day in :meth:`_customer_hours_by_weekday`."""
+        if not self.two_weeks_calendar:
+            return str(day.weekday())
+        return str(day.weekday()), str(self.env["resource.calendar.attendance"].get_week_type(day))
+
+    def _customer_hours_by_weekday(self):
+        """Return {weekday, with its week in a calendar of two weeks: (first hour, last hour)} of the days worked."""
+        hours = {}
+        for attendance in self.attendance_ids:
+            if attendance.display_type or attendance.day_period == "lunch":
+                continue
+            key = attendance.dayofweek
+            if self.two_weeks_calendar:
+                key = (key, attendance.week_type)
+            first, last = hours.get(key, (24, 0))
+            hours[key] = (min(first, attendance.hour_from), max(last, attendance.hour_to))
+        return hours

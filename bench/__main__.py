@@ -35,7 +35,8 @@ def parser():
     measure.add_argument("--rounds", type=int, default=100, help="paired rounds of what takes milliseconds (default: 100)")
     measure.add_argument("--bulk-rounds", type=int, default=15, help="paired rounds over all customers (default: 15)")
     measure.add_argument("--only", default="", metavar="A,B", help="confirm, exposure, search, list")
-    measure.add_argument("--without-oca", action="store_true", help="leave the OCA's addons out")
+    for command in (prepare, measure):
+        command.add_argument("--without-oca", action="store_true", help="leave the OCA's addons out")
     measure.add_argument("--profile", action="store_true", help="show where the time of confirming goes, instead of measuring")
     return options
 
@@ -56,14 +57,15 @@ def main(options):
         for name in names.values():
             databases.drop(name)
         return 0
+    if options.without_oca:
+        del names["oca"]
     if options.command == "prepare":
         return _prepare(databases, options, names)
     missing = [name for name in names.values() if not databases.exists(name)]
     if missing:
         raise SetupError(f"Run first: python3 bench prepare --customers {options.customers} (missing: {', '.join(missing)})")
-    sides = ["plain", "suite"] + ["oca"] * (not options.without_oca)
     return _inside(ready, [
-        "measure", *(f"{side}={names[side]}" for side in sides), "--customers", options.customers, "--rounds", options.rounds,
+        "measure", *(f"{side}={name}" for side, name in names.items()), "--customers", options.customers, "--rounds", options.rounds,
         "--bulk-rounds", options.bulk_rounds, "--only", options.only, *(["--profile"] if options.profile else []),
     ])
 
@@ -83,7 +85,7 @@ def _prepare(databases, options, names):
         databases.copy(names["plain"], names["suite"])
         databases.install(names["suite"], addons, title=f"Installing {', '.join(addons)}")
         _inside(databases.environment, ["configure", "suite", names["suite"]])
-    if options.again in (None, "oca"):
+    if options.again in (None, "oca") and "oca" in names:
         _fetch_oca()
         databases.drop(names["oca"])
         databases.copy(names["plain"], names["oca"])

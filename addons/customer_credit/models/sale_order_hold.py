@@ -144,17 +144,9 @@ class SaleOrderHold(models.Model):
         """Release those of these holds whose orders pass the gate now; return how many were looked at."""
         count = len(self)
         holds = self.exists().filtered(lambda hold: hold.state == "held").sudo()
-        orders = holds.order_id
-        orders.env.flush_all()
-        orders.env["sale.order.hold.lock"]._take(orders._hold_lock_keys())
-        reasons = orders._hold_reasons()
-        passing = orders.filtered(
-            lambda order: all(
-                reason.level != "hold" or order._hold_released(reason.keeper) for reason in reasons[order.id]
-            )
-        )
+        fitting = holds.order_id._hold_gate(record=False)
         for hold in holds:
-            if hold.order_id in passing:
+            if hold.order_id in fitting:
                 try:
                     with self.env.cr.savepoint():
                         hold._release_automatically(hold._credit_release_sentence())

@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL, float_round
 
+from .customer_metric import CUSTOMERS_AS_CONDITION
+
 
 class CustomerMetric(models.Model):
     _inherit = "customer.metric"
@@ -75,6 +77,63 @@ class CustomerMetric(models.Model):
             return {partner_id: (first, last) for partner_id, first, last in rows}
 
         return self._once(("trade_span", customers._ids, date_to), query)
+
+    @api.model
+    def _fetch_trade(self, customers, date_to, windows):
+        """Look once at the documents for what :meth:`_trade` and :meth:`_trade_span` will be asked: one query.
+
+        For who asks for several windows of many customers, on a model from :meth:`_sharing`; elsewhere it does nothing.
+
+        :param customers: commercial entities, ascending
+        :param windows: lengths in months of the windows that end before date_to
+        """
+        results = self.env.context.get("customer_metric_results")
+        if not results or not customers:
+            return
+        starts = [date_to - relativedelta(months=months) for months in sorted(set(windows))]
+        asked = customers if len(customers) <= CUSTOMERS_AS_CONDITION else None
+        columns = [
+            SQL(
+                "COUNT(*) FILTER (WHERE day >= %(start)s), SUM(sales) FILTER (WHERE day >= %(start)s)::float8,"
+                " SUM(margin) FILTER (WHERE day >= %(start)s)::float8, SUM(orders) FILTER (WHERE day >= %(start)s),"
+                " SUM(returned) FILTER (WHERE day >= %(start)s)::float8",
+                start=start,
+            )
+            for start in starts
+        ]
+        self.env.cr.execute("SET LOCAL jit = off")
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, MIN(day) FILTER (WHERE orders > 0), MAX(day) FILTER (WHERE orders > 0), %(columns)s
+                  FROM (
+                    SELECT partner_id, day, orders, sales, margin, returned FROM (%(documents)s) document
+                     UNION ALL
+                    SELECT partner_id, day, 1, 0, 0, 0 FROM (%(earlier)s) purchase
+                  ) document
+              GROUP BY partner_id
+                """,
+                columns=SQL(", ").join(columns),
+                documents=self._trade_documents(asked, starts[-1], date_to),
+                earlier=self._trade_documents(asked, None, starts[-1], amounts=False),
+            )
+        )
+        wanted = set(customers._ids)
+        span = {}
+        trades = [{} for _start in starts]
+        for row in rows:
+            partner_id = row[0]
+            if partner_id not in wanted:
+                continue
+            if row[1]:
+                span[partner_id] = row[1:3]
+            for number, trade in enumerate(trades):
+                count, sales, margin, orders, returned = row[3 + 5 * number : 8 + 5 * number]
+                if count:
+                    trade[partner_id] = (sales, margin, int(orders), returned)
+        self._once(("trade_span", customers._ids, date_to), lambda: span)
+        for start, trade in zip(starts, trades, strict=True):
+            self._once(("trade", customers._ids, start, date_to), lambda trade=trade: trade)
 
     @api.model
     def _trade_last_day(self, customers, date_to):

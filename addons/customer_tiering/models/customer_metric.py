@@ -7,10 +7,13 @@ from odoo.tools import float_round
 class CustomerMetric(models.Model):
     _inherit = "customer.metric"
 
-    per_month = fields.Boolean(
+    total_metric_id = fields.Many2one(
+        "customer.metric",
+        string="Average of",
         readonly=True,
-        help="The figure is an average per month: a customer who is newer than the period is measured over the months "
-        "since the first order.",
+        ondelete="restrict",
+        help="The figure is this one divided by the months of the period. In schemes, a customer who is newer than the "
+        "period is measured over the months since the first order.",
     )
 
     @api.model

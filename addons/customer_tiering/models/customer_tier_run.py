@@ -1,5 +1,5 @@
 import io
-from collections import Counter, defaultdict
+from collections import Counter
 
 import xlsxwriter
 from dateutil.relativedelta import relativedelta
@@ -320,45 +320,48 @@ class CustomerTierRun(models.Model):
         """Return {customer id: (value, margin, leading value, leading margin, months of history, months counted, orders,
         days since the last order)}, values and margins exact; None without data.
 
-        A constant number of queries: the customers who are newer than the period are asked for in one group per month
-        of history.
+        A constant number of queries. A figure that is an average per month is divided by the months since the first
+        order where these are fewer: whoever is new bought nothing before.
         """
-        metric = scheme.metric_id
-        Metric = self.env["customer.metric"].with_company(self.company_id)._sharing()
-        Partner = self.env["res.partner"]
-        code, rounded = metric.code, tiering.exact
-        history = Metric._values(
-            Partner.browse(customer_ids), ["months_since_first_order"], self.date_to, scheme.months
-        )["months_since_first_order"]
-        groups = defaultdict(list)
-        for customer_id in customer_ids:
-            known = history[customer_id]
-            groups[min(known, scheme.months) if known and metric.per_month else scheme.months].append(customer_id)
+        metric, company = scheme.metric_id, self.company_id
+        Metric = self.env["customer.metric"].with_company(company).sudo()._sharing()
+        customers = self.env["res.partner"].browse(customer_ids)
+        total = metric.total_metric_id
+        code = (total or metric).code
+        period, leading_period = scheme.months, scheme.leading_months
+        Metric._fetch_trade(customers, self.date_to, {period, leading_period or period})
+        found = Metric._values(
+            customers,
+            {code, "gross_margin", "orders", "days_since_order", "months_since_first_order"},
+            self.date_to,
+            period,
+        )
+        values, margins, history = found[code], found["gross_margin"], found["months_since_first_order"]
+        orders, days = found["orders"], found["days_since_order"]
+        leading = leading_margins = dict.fromkeys(customer_ids)
+        if leading_period:
+            found = Metric._values(customers, {code, "gross_margin"}, self.date_to, leading_period)
+            leading, leading_margins = found[code], found["gross_margin"]
+        exact, average = tiering.exact, tiering.average
+        rounding = exact(company.currency_id.rounding)
         result = {}
-        for months, ids in groups.items():
-            customers = Partner.browse(ids)
-            found = Metric._values(
-                customers, {code, "gross_margin", "orders", "days_since_order"}, self.date_to, months
+        for customer_id in customer_ids:
+            value, lead, known = exact(values[customer_id]), exact(leading[customer_id]), history[customer_id]
+            months = period
+            if total:
+                months = min(known or period, period)
+                value = average(value, months, rounding)
+                lead = average(lead, min(months, leading_period or period), rounding)
+            result[customer_id] = (
+                value,
+                exact(margins[customer_id]),
+                lead,
+                exact(leading_margins[customer_id]),
+                known,
+                months,
+                orders[customer_id],
+                days[customer_id],
             )
-            values, margins = found[code], found["gross_margin"]
-            orders, days = found["orders"], found["days_since_order"]
-            leading = leading_margins = dict.fromkeys(ids)
-            if scheme.leading_months:
-                found = Metric._values(
-                    customers, {code, "gross_margin"}, self.date_to, min(months, scheme.leading_months)
-                )
-                leading, leading_margins = found[code], found["gross_margin"]
-            for customer_id in ids:
-                result[customer_id] = (
-                    rounded(values[customer_id]),
-                    rounded(margins[customer_id]),
-                    rounded(leading[customer_id]),
-                    rounded(leading_margins[customer_id]),
-                    history[customer_id],
-                    months,
-                    orders[customer_id],
-                    days[customer_id],
-                )
         return result
 
     def _judge_rows(self, snapshot, figures, leaving, before, overrides):

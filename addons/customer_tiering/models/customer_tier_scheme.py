@@ -270,7 +270,7 @@ class CustomerTierScheme(models.Model):
             "method": self.method,
             "unit_amount": self.unit_amount,
             "money": self.metric_id.unit == "money",
-            "per_month": self.metric_id.per_month,
+            "per_month": bool(self.metric_id.total_metric_id),
             "standard": self.metric_id.code == "average_monthly_sales",
             "months": self.months,
             "leading_months": self.leading_months,

@@ -23,6 +23,20 @@ def exact(number):
     return None if number is None else round(number * SCALE)
 
 
+def average(total, months, rounding):
+    """Return a total divided by a number of months, rounded half up (away from zero) as money is; all but months exact.
+
+    :param total: None, no data, stays None
+    :param int months: at least 1
+    :param rounding: smallest amount of the currency
+    """
+    if total is None:
+        return None
+    step = months * rounding
+    amount = (2 * abs(total) + step) // (2 * step) * rounding
+    return amount if total > 0 else -amount
+
+
 class State(NamedTuple):
     """Where a customer stands between two runs.
 

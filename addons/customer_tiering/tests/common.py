@@ -121,7 +121,7 @@ class CustomerTieringCommon(CustomerMetricsCommon):
 
     @contextmanager
     def _figures(self, values):
-        """Give customers the figures {customer: (monthly, margin)}, in 10,000, whatever they bought.
+        """Give customers the figures {customer: (sales a month, margin)}, in 10,000, whatever they bought.
 
         Only for tests of what a run does with figures, month after month; the figures themselves are tested on orders.
         """
@@ -139,7 +139,7 @@ class CustomerTieringCommon(CustomerMetricsCommon):
                         "gross_margin": margin,
                         "orders": 3 if known else None,
                         "days_since_order": 5 if known else None,
-                    }.get(code, None if amount is None else amount * 10000)
+                    }.get(code, None if amount is None else amount * 10000 * (months if code == "sales" else 1))
             return result
 
         with patch.object(Metric, "_values", found):

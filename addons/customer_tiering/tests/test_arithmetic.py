@@ -6,6 +6,7 @@ from ..models.tiering import (
     Judge,
     State,
     Table,
+    average,
     bounds_by_count,
     bounds_by_customer_share,
     bounds_by_value_share,
@@ -102,6 +103,21 @@ class TestArithmetic(BaseCase):
         for value in values:
             ranks = [retail.rank(value, margin) for margin in margins]
             self.assertEqual(ranks, sorted(ranks), value)
+
+    def test_average_is_rounded_as_money(self):
+        for total, months, rounding, expected in (
+            (100, 12, 0.01, 8.33),
+            (0.06, 12, 0.01, 0.01),
+            (0.05, 12, 0.01, 0),
+            (-0.06, 12, 0.01, -0.01),
+            (0.3, 2, 0.01, 0.15),
+            (5, 2, 1, 3),
+            (2039999.94, 12, 0.01, 170000),
+            (2039999.93, 12, 0.01, 169999.99),
+        ):
+            self.assertEqual(average(exact(total), months, exact(rounding)), exact(expected), total)
+        self.assertIsNone(average(None, 12, 100))
+        self.assertEqual(average(0, 12, 100), 0)
 
     def test_bad_tables(self):
         for bounds in ((1, 1), (2, 1)):

@@ -28,10 +28,10 @@ def tiering(env, customer_ids, date_to, months=12, leading=3):
     """Return {customer id: (sales a month, margin per cent, leading sales a month, leading margin per cent, months since the first
     order, orders, days since the last order)}, one grouped statement.
 
-    For companies that count sales on orders, in one time zone (UTC), with credit notes that stand alone: as generate.py makes them.
+    For one time zone (UTC), with credit notes that stand alone: as generate.py makes them.
     """
     env.cr.execute(
-        _TIERING,
+        _TIERING.replace("-- documents", _SOLD_BY_ORDER if env.company.customer_sales_basis == "order" else _SOLD_BY_INVOICE),
         {
             "company": env.company.id, "ids": list(customer_ids), "to": date_to, "months": months, "leading": leading,
             "from": date_to - relativedelta(months=months), "leading_from": date_to - relativedelta(months=leading),
@@ -56,6 +56,15 @@ _TIERING = """
                12 * EXTRACT(year FROM AGE(%(to)s, MIN(month) FILTER (WHERE orders = 1)))
                    + EXTRACT(month FROM AGE(%(to)s, MIN(month) FILTER (WHERE orders = 1))) AS history
           FROM (
+            -- documents
+          ) document
+         GROUP BY partner_id
+      ) figures
+     WHERE partner_id = ANY (%(ids)s)
+"""
+
+
+_SOLD_BY_ORDER = """
             SELECT p.commercial_partner_id AS partner_id, o.date_order::date AS day,
                    DATE_TRUNC('month', o.date_order)::timestamp AS month, 1 AS orders,
                    ROUND(o.amount_untaxed / o.currency_rate, 2) AS sales, ROUND(o.margin / o.currency_rate, 2) AS margin
@@ -71,10 +80,25 @@ _TIERING = """
               JOIN product_product d ON d.id = l.product_id
              WHERE m.state = 'posted' AND m.move_type = 'out_refund' AND m.company_id = %(company)s
                AND m.invoice_date >= %(from)s AND m.invoice_date < %(to)s
-          ) document
-         GROUP BY partner_id
-      ) figures
-     WHERE partner_id = ANY (%(ids)s)
+"""
+
+_SOLD_BY_INVOICE = """
+            SELECT p.commercial_partner_id AS partner_id, m.invoice_date AS day,
+                   DATE_TRUNC('month', m.invoice_date)::timestamp AS month,
+                   CASE WHEN m.move_type = 'out_refund' THEN 0 ELSE 1 END AS orders,
+                   SUM(-l.balance) AS sales,
+                   SUM(-l.balance - CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END * l.quantity * COALESCE(
+                       s.purchase_price / o.currency_rate, (d.standard_price ->> m.company_id::text)::numeric)) AS margin
+              FROM account_move m
+              JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
+              JOIN res_partner p ON p.id = m.partner_id
+              JOIN product_product d ON d.id = l.product_id
+              LEFT JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
+              LEFT JOIN sale_order_line s ON s.id = r.order_line_id
+              LEFT JOIN sale_order o ON o.id = s.order_id
+             WHERE m.state = 'posted' AND m.move_type IN ('out_invoice', 'out_refund') AND m.company_id = %(company)s
+               AND m.invoice_date < %(to)s
+             GROUP BY m.id, p.commercial_partner_id
 """
 
 

@@ -365,66 +365,70 @@ def _list(side, specification):
 
 def measure_tiering(sides, options):
     """One run of customer_tiering over all customers: computing the preview, with its lines written; then letting it take effect."""
-    suite = sides["suite"]
-    with suite.request() as env:
+    with sides["suite"].request() as env:
         if "customer.tier.run" not in env:
             print("\nTiering: customer_tiering is not installed in the database of the suite (prepare --addons).")
             return
-        scheme = env.ref("customer_tiering.customer_tier_scheme_retail")
-        ids = scheme._customer_ids(env.company)
-        bought = _compare_tiers(env, scheme, ids)
+    for basis in ("order", "invoice"):
+        _measure_run(sides["suite"], basis, options)
+
+
+def _measure_run(suite, basis, options):
+    @contextmanager
+    def run():
+        with suite.request() as env:
+            env.company.customer_sales_basis = basis
+            scheme = env.ref("customer_tiering.customer_tier_scheme_retail")
+            run = env["customer.tier.run"].create({"scheme_id": scheme.id, "company_id": env.company.id})
+            env.flush_all()
+            yield run
 
     def computed():
-        with suite.request() as env:
-            run = _new_run(env)
-            with Clock(env.cr) as clock:
-                run._compute_run()
-                env.cr.flush()
-            if run.customer_count != bought:
-                raise ValueError(f"The run has {run.customer_count} customers.")
+        with run() as record:
+            with Clock(record.env.cr) as clock:
+                record._compute_run()
+                record.env.cr.flush()
+            if record.customer_count != bought:
+                raise ValueError(f"The run has {record.customer_count} customers.")
             return clock.sample
 
     def figures():
-        with suite.request() as env:
-            run = _new_run(env)
-            with Clock(env.cr) as clock:
-                run._figures(run.scheme_id, ids)
+        with run() as record:
+            with Clock(record.env.cr) as clock:
+                record._figures(record.scheme_id, ids)
             return clock.sample
 
     def written():
-        with suite.request() as env:
-            date_to = _new_run(env).date_to
-            with Clock(env.cr) as clock:
-                floor.tiering(env, ids, date_to)
+        with run() as record:
+            with Clock(record.env.cr) as clock:
+                floor.tiering(record.env, ids, record.date_to)
             return clock.sample
 
+    with run() as record:
+        ids = record.scheme_id._customer_ids(record.company_id)
+        bought = _compare_tiers(record, ids)
     runs = {"floor": written, "suite, the figures": figures, "suite, the whole preview": computed}
-    show(f"A tiering run over {len(ids):,} customers", paired(runs, options.bulk_rounds), "floor")
-    with suite.request() as env:
-        run = _new_run(env)
+    show(f"A tiering run over {len(ids):,} customers, sales on {basis}s", paired(runs, options.bulk_rounds), "floor")
+    with run() as record:
         tracemalloc.start()
-        run._compute_run()
+        record._compute_run()
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         print(f"  memory at its highest while computing: {peak / 2**20:.0f} MiB")
-        run._start_applying()
-        started, batches, queries = time.perf_counter(), 1, env.cr.sql_log_count
-        while run._apply_batch():
+    with run() as record:
+        record._compute_run()
+        record._start_applying()
+        queries, batches, started = record.env.cr.sql_log_count, 1, time.perf_counter()
+        while record._apply_batch():
             batches += 1
-        env.cr.flush()
-        queries = env.cr.sql_log_count - queries
-        print(f"  taking effect for the first time, everybody moves: {time.perf_counter() - started:.1f} s, {batches} batches, {queries} statements")
+        record.env.cr.flush()
+        queries, seconds = record.env.cr.sql_log_count - queries, time.perf_counter() - started
+        print(f"  taking effect for the first time, everybody moves: {seconds:.1f} s, {batches} batches, {queries} statements")
 
 
-def _new_run(env):
-    scheme = env.ref("customer_tiering.customer_tier_scheme_retail")
-    return env["customer.tier.run"].create({"scheme_id": scheme.id, "company_id": env.company.id})
-
-
-def _compare_tiers(env, scheme, ids):
+def _compare_tiers(run, ids):
     """The run and the hand-written query have to agree before their times are compared; returns how many have bought."""
-    run = _new_run(env)
-    found, rows = run._figures(scheme, ids), floor.tiering(env, ids, run.date_to)
+    found, rows = run._figures(run.scheme_id, ids), floor.tiering(run.env, ids, run.date_to)
     wrong = []
     for customer_id in ids:
         value, margin, leading, leading_margin, history, _months, orders, days = found[customer_id]

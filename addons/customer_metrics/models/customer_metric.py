@@ -158,21 +158,27 @@ class CustomerMetric(models.Model):
         date_to = date_to or self.env.company._customer_today() + timedelta(days=1)
         # PostgreSQL takes seconds to compile these queries, which run in less. In force until the transaction ends.
         self.env.cr.execute("SET LOCAL jit = off")
-        entity_ids = dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT id, commercial_partner_id FROM res_partner WHERE id IN (SELECT UNNEST(%s::integer[])) %s",
-                    customers.ids,
-                    SQL(to_flush=self.env["res.partner"]._fields["commercial_partner_id"]),
-                )
-            )
-        )
+        ids = customers.ids
+        entity_ids = registry._once(("entities", customers._ids), lambda: self._entity_ids(ids))
         entities = registry.env["res.partner"].browse(sorted(set(filter(None, entity_ids.values()))))
         values = {}
         for code, (compute, own_months) in computations.items():
             found = compute(entities, date_to, months or own_months) if entities else {}
-            values[code] = {customer_id: found.get(entity_ids.get(customer_id)) for customer_id in customers.ids}
+            values[code] = {customer_id: found.get(entity_ids.get(customer_id)) for customer_id in ids}
         return values
+
+    @api.model
+    def _entity_ids(self, customer_ids):
+        """Return {customer id: id of its commercial entity}: one query."""
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, commercial_partner_id FROM res_partner WHERE id IN (SELECT UNNEST(%s::integer[])) %s",
+                    customer_ids,
+                    SQL(to_flush=self.env["res.partner"]._fields["commercial_partner_id"]),
+                )
+            )
+        )
 
     @api.model
     def _sharing(self):

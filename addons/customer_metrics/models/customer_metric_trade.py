@@ -202,23 +202,38 @@ class CustomerMetric(models.Model):
             if customer_id in trade or customer_id in known
         }
 
+    @api.model
+    def _rounder(self):
+        """Return the function that rounds amounts of the company's currency, quick on those that are rounded already."""
+        currency = self.env.company.currency_id
+        digits, rounding = currency.decimal_places, currency.rounding
+        decimal = rounding == 10**-digits
+
+        def rounded(amount):
+            near = round(amount, digits)
+            if decimal and abs(amount - near) < rounding / 1000:
+                return near
+            return float_round(amount, precision_rounding=rounding)
+
+        return rounded
+
     # === METRICS === #
 
     @api.model
     def _metric_sales(self, customers, date_to, months):
         """Sales of the window, in company currency."""
-        rounding = self.env.company.currency_id.rounding
+        rounded = self._rounder()
         return {
-            customer_id: float_round(sales, precision_rounding=rounding)
+            customer_id: rounded(sales)
             for customer_id, (sales, *_rest) in self._trade_or_zero(customers, date_to, months).items()
         }
 
     @api.model
     def _metric_margin(self, customers, date_to, months):
         """Sales of the window less their cost, in company currency."""
-        rounding = self.env.company.currency_id.rounding
+        rounded = self._rounder()
         return {
-            customer_id: float_round(margin, precision_rounding=rounding)
+            customer_id: rounded(margin)
             for customer_id, (_sales, margin, *_rest) in self._trade_or_zero(customers, date_to, months).items()
         }
 

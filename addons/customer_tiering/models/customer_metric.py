@@ -32,7 +32,8 @@ class CustomerMetric(models.Model):
         It is the smallest number of months n for which the first order lies in [date_to - n months, date_to).
         """
         result = {}
+        months_to, on_first = 12 * date_to.year + date_to.month, date_to.day == 1
         for customer_id, (first, _last) in self._trade_span(customers, date_to).items():
-            count = 12 * (date_to.year - first.year) + date_to.month - first.month
-            result[customer_id] = count + (date_to - relativedelta(months=count) > first)
+            count = months_to - 12 * first.year - first.month
+            result[customer_id] = count + (not on_first and date_to - relativedelta(months=count) > first)
         return result

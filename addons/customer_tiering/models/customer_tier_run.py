@@ -234,6 +234,10 @@ class CustomerTierRun(models.Model):
         if any(run.state not in ("draft", "cancelled") for run in self):
             raise UserError(self.env._("A run that was computed is kept. Cancel it instead."))
 
+    def unlink(self):
+        self.env["customer.tier.run.line"]._delete_of(self)
+        return super().unlink()
+
     # === COMPUTING === #
 
     def _compute_run(self):
@@ -476,7 +480,7 @@ class CustomerTierRun(models.Model):
             counts[row[move]] += 1
             counts["waiting"] += row[why] == "waiting"
             transitions[row[before], row[after]] += 1
-            buffer.write("\t".join(["\\N" if value is None else str(value) for value in row]))
+            buffer.write("\t".join(map(str, row)))
             buffer.write("\n")
             number += 1
             if number % COPY_ROWS == 0:
@@ -488,7 +492,7 @@ class CustomerTierRun(models.Model):
 
     def _copy_buffer(self, buffer):
         buffer.seek(0)
-        self.env.cr.copy_from(buffer, "customer_tier_run_line", columns=COPIED)
+        self.env.cr.copy_from(buffer, "customer_tier_run_line", null="None", columns=COPIED)
 
     # === TAKING EFFECT === #
 

@@ -156,6 +156,11 @@ class ResPartner(models.Model):
             self._check_tier_officer()
         return super().write(vals)
 
+    def unlink(self):
+        result = super().unlink()
+        self.env["customer.tier.run.line"]._delete_of(self)
+        return result
+
     def _user_is_tier_officer(self):
         return self.env.su or self.env.user.has_group(OFFICER)
 

@@ -18,6 +18,7 @@ from demo.customers import load_customers
 from demo.data import Demo
 from demo.ledger import load_credit_notes, load_invoices, load_payments
 from demo.products import load_products
+from demo.tiering import load_tiering
 from demo.trade import backdate, load_deliveries, load_orders, load_stock
 
 # Login, password and role; ./run shows them.
@@ -76,4 +77,5 @@ def _load(env, say):
     backdate(env)
     load_credit(demo)
     load_quotations(demo)
+    load_tiering(demo)
     env.flush_all()

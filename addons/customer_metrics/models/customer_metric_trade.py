@@ -119,6 +119,8 @@ class CustomerMetric(models.Model):
             )
         )
         wanted = set(customers._ids)
+        # They are entities themselves, which need not be looked up.
+        self._once(("entities", customers._ids), lambda: dict(zip(customers._ids, customers._ids, strict=True)))
         span = {}
         trades = [{} for _start in starts]
         for row in rows:

@@ -158,9 +158,14 @@ class CustomerTier(models.Model):
         pricelist = self.with_company(company).pricelist_id
         if not pricelist:
             # What the class before brought goes with it; what somebody chose by hand stays.
+            brought = {
+                tier: tier.with_company(company).pricelist_id for tier in self.browse().union(*left.values())
+            }
+            if not any(brought.values()):
+                return
             customers = customers.filtered(
                 lambda customer: (
-                    (before := left[customer.id].with_company(company).pricelist_id)
+                    (before := brought.get(left[customer.id]))
                     and customer.specific_property_product_pricelist == before
                 )
             )

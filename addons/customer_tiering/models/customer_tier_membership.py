@@ -194,7 +194,7 @@ class CustomerTierMembership(models.Model):
 
     @api.model
     def _take_over(self, run, first, last):
-        """Put the lines with ids from first to last of a run into force: two statements."""
+        """Put the lines with ids from first to last of a run into force: three statements at most."""
         today = run.company_id._customer_today()
         self.env.cr.execute(
             SQL(
@@ -232,22 +232,25 @@ class CustomerTierMembership(models.Model):
                 last=last,
             )
         )
-        self.env.cr.execute(
+        # Asked for first: fresh tables have no statistics, and PostgreSQL would join them row by row.
+        leaving = self.env.execute_query(
             SQL(
-                """
-                DELETE FROM customer_tier_membership membership
-                 USING customer_tier_run_line line
-                 WHERE line.run_id = %s AND line.id BETWEEN %s AND %s AND line.why = 'out'
-                   AND membership.partner_id = line.partner_id
-                   AND membership.company_id = %s AND membership.scheme_id = %s
-                """,
+                "SELECT partner_id FROM customer_tier_run_line WHERE run_id = %s AND id BETWEEN %s AND %s AND why = 'out'",
                 run.id,
                 first,
                 last,
-                run.company_id.id,
-                run.scheme_id.id,
             )
         )
+        if leaving:
+            self.env.cr.execute(
+                SQL(
+                    "DELETE FROM customer_tier_membership"
+                    " WHERE partner_id = ANY(%s) AND company_id = %s AND scheme_id = %s",
+                    [partner_id for (partner_id,) in leaving],
+                    run.company_id.id,
+                    run.scheme_id.id,
+                )
+            )
 
     @api.model
     def _bring_effects(self, company, moves):

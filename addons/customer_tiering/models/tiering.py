@@ -219,7 +219,6 @@ def quintile_scores(values, smaller_is_better=False):
     """
     sign = -1 if smaller_is_better else 1
     ranked = sorted(sign * value for value in values if value is not None)
-    count = len(ranked)
-    return [
-        None if value is None else min(5, 1 + 5 * bisect_left(ranked, sign * value) // count) for value in values
-    ]
+    # The largest figure of each fifth: whoever is above it has done better than the whole fifth.
+    bounds = [ranked[-(-len(ranked) * fifth // 5) - 1] for fifth in range(1, 5)] if ranked else []
+    return [None if value is None else 1 + bisect_left(bounds, sign * value) for value in values]

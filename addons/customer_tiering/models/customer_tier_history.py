@@ -125,11 +125,14 @@ class CustomerTierHistory(models.Model):
         if value is None:
             return _("Nothing bought in the period: %s", name["base"])
         scheme = self.env["customer.tier.scheme"].sudo().browse(figures.get("scheme") or ()).exists()
+        unit = figures.get("unit_amount") or 1
         shown = {
-            "value": self._number(value / (figures.get("unit_amount") or 1)),
+            "value": self._number(
+                value / unit, [bound / unit for bound in (figures.get("bound"), figures.get("next")) if bound]
+            ),
             "unit": scheme.unit_name or "",
             "metric": scheme.metric_id.name or "",
-            "margin": self._number(margin) if margin is not None else "",
+            "margin": self._number(margin, [figures.get("quota")]) if margin is not None else "",
             "base": name["base"],
             "table": name["table"],
             "quota": self._number(figures["quota"]) if figures.get("quota") is not None else "",
@@ -147,11 +150,18 @@ class CustomerTierHistory(models.Model):
         return " ".join(text.split())
 
     @api.model
-    def _number(self, value):
-        """Write a number with up to four places, as the user's language does."""
-        text = f"{round(value, 4):.4f}".rstrip("0")
-        places = len(text.partition(".")[2])
-        return formatLang(self.env, value, digits=min(places, 4))
+    def _number(self, value, bounds=()):
+        """Write a number as the user's language does: with two places at most, with more where it would seem to lie on
+        another side of a bound.
+        """
+        for places in (2, 3, 4):
+            near = round(value, places)
+            if all((near > bound) - (near < bound) == (value > bound) - (value < bound) for bound in bounds if bound):
+                break
+        text = f"{near:.{places}f}"
+        while places and text.endswith("0"):
+            text, places = text[:-1], places - 1
+        return formatLang(self.env, near, digits=places)
 
     # === CRUD METHODS === #
 
@@ -175,9 +185,12 @@ class CustomerTierHistory(models.Model):
         """Record the moves among the lines with ids from first to last of a run: one statement."""
         snapshot = run.snapshot
         keys = ("unit_amount", "standard", "per_month", "months", "tolerance", "up_after", "down_after")
+        bounds = [None, *(tier["bound"] for tier in snapshot["tiers"]), None]
+        quotas = [snapshot["unclassed_quota"], *(tier["quota"] for tier in snapshot["tiers"])]
         bands = {
-            str(tier["id"]): {"bound": tier["bound"], "quota": tier["quota"]} for tier in snapshot["tiers"]
-        } | {"0": {"bound": None, "quota": snapshot["unclassed_quota"]}}
+            str(tier_id): {"bound": bounds[rank], "next": bounds[rank + 1], "quota": quotas[rank]}
+            for rank, tier_id in enumerate([0, *(tier["id"] for tier in snapshot["tiers"])])
+        }
         ids = [0, *(tier["id"] for tier in snapshot["tiers"])]
         lifted = {str(before): after for before, after in zip(ids, ids[1:], strict=False)}
         self.env.cr.execute(

@@ -46,6 +46,7 @@ class CustomerTierRun(models.Model):
         default=lambda self: self.env.company._customer_today().replace(day=1) - relativedelta(months=1),
         help="The last month that counts; the figures are those at its end.",
     )
+    month_name = fields.Char("Month Counted", compute="_compute_month_name")
     date_to = fields.Date(compute="_compute_date_to", help="First day that no longer counts.")
     state = fields.Selection(
         [
@@ -109,12 +110,15 @@ class CustomerTierRun(models.Model):
         for run in self:
             run.date_to = run.month and run.month.replace(day=1) + relativedelta(months=1)
 
-    @api.depends("scheme_id.name", "month")
-    @api.depends_context("lang")
+    @api.depends("month")
+    def _compute_month_name(self):
+        for run in self:
+            run.month_name = format_date(self.env, run.month, date_format="yyyy-MM") if run.month else ""
+
+    @api.depends("scheme_id.name", "month_name")
     def _compute_display_name(self):
         for run in self:
-            month = format_date(self.env, run.month, date_format="yyyy-MM") if run.month else ""
-            run.display_name = " · ".join(filter(None, [run.scheme_id.name, month]))
+            run.display_name = " · ".join(filter(None, [run.scheme_id.name, run.month_name]))
 
     @api.depends("customer_count", "moved_count")
     def _compute_move_share(self):

@@ -160,7 +160,9 @@ class CustomerTierRunLine(models.Model):
         snapshot = self.run_id.sudo().snapshot or {}
         ids = [0, *(tier["id"] for tier in snapshot.get("tiers", ()))]
         ranks = {tier_id: rank for rank, tier_id in enumerate(ids)}
-        base = next((tier for tier in snapshot.get("tiers", ()) if tier["id"] == self.base_tier), None)
+        bounds = [None, *(tier["bound"] for tier in snapshot.get("tiers", ())), None]
+        quotas = [snapshot.get("unclassed_quota"), *(tier["quota"] for tier in snapshot.get("tiers", ()))]
+        rank = ranks.get(self.base_tier, 0)
         return {
             **{
                 key: snapshot.get(key)
@@ -171,10 +173,11 @@ class CustomerTierRunLine(models.Model):
             "counted": self.months,
             "history": self.history_months,
             "base": self.base_tier,
-            "bound": base["bound"] if base else None,
-            "quota": base["quota"] if base else snapshot.get("unclassed_quota"),
+            "bound": bounds[rank],
+            "next": bounds[rank + 1],
+            "quota": quotas[rank],
             "lifted": self.lifted,
-            "table": ids[ranks[self.base_tier] + bool(self.lifted)] if self.base_tier in ranks else self.base_tier,
+            "table": ids[rank + bool(self.lifted)],
             "before": self.before_tier,
             "rule": self.rule_tier,
             "votes": self.votes,

@@ -37,6 +37,22 @@ class TestRun(CustomerTieringCommon):
             "Average 0.3 x 10,000 a month at 4.5 % margin: no class by sales, lifted to C by a margin above 4 %.",
         )
 
+    def test_numbers_do_not_hide_a_bound(self):
+        number = self.env["customer.tier.history"]._number
+        for value, bounds, text in (
+            (12, [], "12"),
+            (175.87334, [150], "175.87"),
+            (149.9996, [105, 150], "149.9996"),
+            (149.996, [105, 150], "149.996"),
+            (149.5, [105, 150], "149.5"),
+            (2.0001, [2], "2.0001"),
+            (2, [2], "2"),
+            (1234567.5, [], "1,234,567.5"),
+            (0, [0.5], "0"),
+            (-0.25, [0.5], "-0.25"),
+        ):
+            self.assertEqual(number(value, bounds), text)
+
     def test_documents_behind_the_figure_add_up(self):
         shop = self._shop("Shop", 12, 2.3)
         self._trade(shop, [77], until=self.MONTH + relativedelta(months=1))  # July doesn't count yet

@@ -14,6 +14,7 @@ GROUPS = {
     "director": "customer_tiering.group_tier_director",
     "creditmgr": "customer_tiering.group_tier_reader",
 }
+STATE_OWNED = ("D01", "C01")
 FIXED = ("D05", "C", "大股东变更，观察半年。")
 
 
@@ -28,7 +29,7 @@ def load_tiering(demo):
         demo.customers[row["ref"]].write(
             {
                 "customer_nature": NATURE[row["kind"]],
-                "customer_ownership": "state" if row["kind"] == "hospital" or row["ref"] in ("D01", "C01") else "private",
+                "customer_ownership": "state" if row["kind"] == "hospital" or row["ref"] in STATE_OWNED else "private",
                 "customer_loyalty": LOYALTY.get(row["trend"], "disloyal"),
             }
         )
@@ -70,7 +71,9 @@ def _backdate(env, run, day):
     env.flush_all()
     env.cr.execute("UPDATE customer_tier_history SET date = %s WHERE run_id = %s", [day, run.id])
     env.cr.execute("UPDATE customer_tier_run SET computed_on = %s, applied_on = %s WHERE id = %s", [day, day, run.id])
-    env.cr.execute("UPDATE customer_tier_run SET approved_on = %s WHERE id = %s AND approved_by IS NOT NULL", [day, run.id])
+    env.cr.execute(
+        "UPDATE customer_tier_run SET approved_on = %s WHERE id = %s AND approved_by IS NOT NULL", [day, run.id]
+    )
     env.cr.execute(
         "UPDATE customer_tier_membership m SET since = %s FROM customer_tier_history h"
         " WHERE h.run_id = %s AND m.partner_id = h.partner_id AND m.scheme_id = h.scheme_id",

@@ -16,8 +16,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             if len(doubles) > 1:
                 raise UserError(
                     self.env._(
-                        "The classes of %(customers)s in %(scheme)s are fixed by hand in %(company)s. End all but one of "
-                        "them first.",
+                        "The classes of %(customers)s in %(scheme)s are fixed by hand in %(company)s. End all but one "
+                        "of them first.",
                         customers=", ".join(doubles.partner_id.mapped("display_name")),
                         scheme=scheme.name,
                         company=company.name,

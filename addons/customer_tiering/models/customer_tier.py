@@ -18,11 +18,9 @@ class CustomerTier(models.Model):
     scheme_id = fields.Many2one("customer.tier.scheme", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="scheme_id.company_id", store=True, index=True)
     active = fields.Boolean(default=True, tracking=True)
-    sequence = fields.Integer(
-        compute="_compute_sequence", store=True, help="Place in the scheme; the best class is 1."
-    )
+    sequence = fields.Integer(compute="_compute_sequence", store=True, help="Place in the scheme; the best class is 1.")
     bound = fields.Float(
-        "From",
+        "Begins At",
         digits=(16, 4),
         required=True,
         tracking=True,
@@ -158,9 +156,7 @@ class CustomerTier(models.Model):
         pricelist = self.with_company(company).pricelist_id
         if not pricelist:
             # What the class before brought goes with it; what somebody chose by hand stays.
-            brought = {
-                tier: tier.with_company(company).pricelist_id for tier in self.browse().union(*left.values())
-            }
+            brought = {tier: tier.with_company(company).pricelist_id for tier in self.browse().union(*left.values())}
             if not any(brought.values()):
                 return
             customers = customers.filtered(
@@ -169,9 +165,7 @@ class CustomerTier(models.Model):
                     and customer.specific_property_product_pricelist == before
                 )
             )
-        customers = customers.filtered(
-            lambda customer: customer.specific_property_product_pricelist != pricelist
-        )
+        customers = customers.filtered(lambda customer: customer.specific_property_product_pricelist != pricelist)
         if customers:
             customers.write({"specific_property_product_pricelist": pricelist.id})
 

@@ -22,9 +22,7 @@ class CustomerTierHistory(models.Model):
         "res.partner", string="Customer", required=True, readonly=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="restrict")
-    scheme_id = fields.Many2one(
-        "customer.tier.scheme", required=True, readonly=True, index=True, ondelete="restrict"
-    )
+    scheme_id = fields.Many2one("customer.tier.scheme", required=True, readonly=True, index=True, ondelete="restrict")
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(required=True, readonly=True, help="Day on which the class took effect.")
     month = fields.Date("Month of the Figures", readonly=True)
@@ -74,24 +72,23 @@ class CustomerTierHistory(models.Model):
         :param dict figures: see ``customer.tier.run.line._explanation``
         :param dict names: {tier id: name} of the classes that are named there
         """
-        _ = self.env._
         why = figures.get("why")
         override = self.env["customer.tier.override"].sudo().browse(figures.get("override") or ()).exists()
         if why in ("override", "override_end") and override:
             return override._sentence(ended=why == "override_end")
         if why == "out":
-            return _("The scheme no longer covers this customer.")
-        none = _("no class")
+            return self.env._("The scheme no longer covers this customer.")
+        none = self.env._("no class")
         name = {key: names.get(figures.get(key), none) for key in ("base", "table", "before", "rule", "target", "to")}
         parts = [self._figure_part(figures, name)]
         votes, needed = figures.get("votes") or 0, figures.get("up_after")
         if votes < 0:
             votes, needed = -votes, figures.get("down_after")
         if why == "provisional":
-            parts.append(_("provisional, after %s months of history", figures["history"]))
+            parts.append(self.env._("provisional, after %s months of history", figures["history"]))
         elif why == "moved" and figures.get("before") != figures.get("rule"):
             parts.append(
-                _(
+                self.env._(
                     "%(needed)s runs in a row speak for it: from %(before)s to %(rule)s",
                     needed=figures.get("up_after" if figures.get("up") else "down_after"),
                     before=name["before"],
@@ -100,7 +97,7 @@ class CustomerTierHistory(models.Model):
             )
         elif why == "waiting":
             parts.append(
-                _(
+                self.env._(
                     "stays %(rule)s: %(votes)s of %(needed)s runs in a row speak for %(target)s",
                     votes=votes,
                     needed=needed,
@@ -110,20 +107,19 @@ class CustomerTierHistory(models.Model):
             )
         elif why == "tolerance":
             parts.append(
-                _(
+                self.env._(
                     "stays %(rule)s, within the tolerance of %(tolerance)s %%",
                     rule=name["rule"],
                     tolerance=self._number(figures.get("tolerance") or 0),
                 )
             )
-        return _("%s.", _("; ").join(parts))
+        return self.env._("%s.", self.env._("; ").join(parts))
 
     @api.model
     def _figure_part(self, figures, name):
-        _ = self.env._
         value, margin = figures.get("value"), figures.get("margin")
         if value is None:
-            return _("Nothing bought in the period: %s", name["base"])
+            return self.env._("Nothing bought in the period: %s", name["base"])
         scheme = self.env["customer.tier.scheme"].sudo().browse(figures.get("scheme") or ()).exists()
         unit = figures.get("unit_amount") or 1
         shown = {
@@ -139,14 +135,14 @@ class CustomerTierHistory(models.Model):
         }
         if figures.get("standard"):
             text = (
-                _("Average %(value)s %(unit)s a month at %(margin)s %% margin: %(base)s by sales", **shown)
+                self.env._("Average %(value)s %(unit)s a month at %(margin)s %% margin: %(base)s by sales", **shown)
                 if margin is not None
-                else _("Average %(value)s %(unit)s a month: %(base)s by sales", **shown)
+                else self.env._("Average %(value)s %(unit)s a month: %(base)s by sales", **shown)
             )
         else:
-            text = _("%(metric)s %(value)s %(unit)s: %(base)s", **shown)
+            text = self.env._("%(metric)s %(value)s %(unit)s: %(base)s", **shown)
         if figures.get("lifted"):
-            text = _("%(text)s, lifted to %(table)s by a margin above %(quota)s %%", text=text, **shown)
+            text = self.env._("%(text)s, lifted to %(table)s by a margin above %(quota)s %%", text=text, **shown)
         return " ".join(text.split())
 
     @api.model
@@ -172,7 +168,9 @@ class CustomerTierHistory(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(self.env._("The history of classes is kept as it is."))
+        if vals:
+            raise UserError(self.env._("The history of classes is kept as it is."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

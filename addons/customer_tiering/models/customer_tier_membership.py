@@ -23,9 +23,7 @@ class CustomerTierMembership(models.Model):
         "res.partner", string="Customer", required=True, readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
-    scheme_id = fields.Many2one(
-        "customer.tier.scheme", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    scheme_id = fields.Many2one("customer.tier.scheme", required=True, readonly=True, index=True, ondelete="cascade")
     tier_id = fields.Many2one(
         "customer.tier",
         string="Class",
@@ -235,7 +233,8 @@ class CustomerTierMembership(models.Model):
         # Asked for first: fresh tables have no statistics, and PostgreSQL would join them row by row.
         leaving = self.env.execute_query(
             SQL(
-                "SELECT partner_id FROM customer_tier_run_line WHERE run_id = %s AND id BETWEEN %s AND %s AND why = 'out'",
+                "SELECT partner_id FROM customer_tier_run_line"
+                " WHERE run_id = %s AND id BETWEEN %s AND %s AND why = 'out'",
                 run.id,
                 first,
                 last,

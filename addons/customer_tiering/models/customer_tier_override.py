@@ -42,11 +42,15 @@ class CustomerTierOverride(models.Model):
     color = fields.Integer(related="tier_id.color")
     reason = fields.Text(required=True)
     date_from = fields.Date(
-        "From", required=True, readonly=True, default=lambda self: self.env.company._customer_today()
+        "Fixed On", required=True, readonly=True, default=lambda self: self.env.company._customer_today()
     )
     date_to = fields.Date("Until", required=True, help="First day on which the rules decide again.")
     state = fields.Selection(
-        [("active", "In Force"), ("ended", "Ended")], required=True, default="active", readonly=True, index=True,
+        [("active", "In Force"), ("ended", "Ended")],
+        required=True,
+        default="active",
+        readonly=True,
+        index=True,
         tracking=True,
     )
     user_id = fields.Many2one(
@@ -106,15 +110,10 @@ class CustomerTierOverride(models.Model):
     def create(self, vals_list):
         self._check_director()
         own = {"partner_id", "company_id", "scheme_id", "tier_id", "reason", "date_to"}
-        blank = self.with_context(
-            {
-                key: value
-                for key, value in self.env.context.items()
-                if not key.startswith("default_") or key.removeprefix("default_") in own
-            }
-        )
+        given = {name: self.env.context[f"default_{name}"] for name in own if f"default_{name}" in self.env.context}
+        blank = self.with_context(clean_context(self.env.context))
         overrides = super(CustomerTierOverride, blank).create(
-            [{key: value for key, value in vals.items() if key in own} for vals in vals_list]
+            [{key: value for key, value in {**given, **vals}.items() if key in own} for vals in vals_list]
         )
         for override in overrides:
             if not override.reason.strip():
@@ -130,7 +129,9 @@ class CustomerTierOverride(models.Model):
         changed = {name for name in vals if name in self._fields and self._fields[name].store}
         changed = {name for name in changed if not name.startswith(("message_", "activity_"))}
         if changed - ENDING or (changed and not self.env.su):
-            raise UserError(self.env._("What was fixed by hand stays as it was written. End it and fix the class anew."))
+            raise UserError(
+                self.env._("What was fixed by hand stays as it was written. End it and fix the class anew.")
+            )
         if changed and any(override.state == "ended" for override in self):
             raise UserError(self.env._("This has ended already."))
         result = super().write(vals)
@@ -183,7 +184,9 @@ class CustomerTierOverride(models.Model):
         for key, overrides in self.grouped(lambda override: (override.scheme_id, override.company_id)).items():
             self.env["customer.tier.run"]._set_back(
                 *key,
-                self.env._("classes of %s were fixed by hand or released.", ", ".join(overrides.partner_id.mapped("name"))),
+                self.env._(
+                    "classes of %s were fixed by hand or released.", ", ".join(overrides.partner_id.mapped("name"))
+                ),
             )
 
     def _begin(self):

@@ -160,10 +160,7 @@ class CustomerTierRun(models.Model):
         director = self.env.user.has_group(DIRECTOR)
         for run in self:
             run.may_approve = (
-                run.state == "computed"
-                and run.needs_approval
-                and director
-                and run.requested_by != self.env.user
+                run.state == "computed" and run.needs_approval and director and run.requested_by != self.env.user
             )
 
     # === CONSTRAINTS === #
@@ -193,19 +190,20 @@ class CustomerTierRun(models.Model):
     def create(self, vals_list):
         """Runs begin new and without figures, whatever defaults the user has stored or sends along."""
         self._check_officer()
-        allowed = {"scheme_id", "company_id", "month"}
+        given = {
+            name: self.env.context[f"default_{name}"]
+            for name in ("scheme_id", "company_id", "month")
+            if f"default_{name}" in self.env.context
+        }
+        vals_list = [{**given, **vals} for vals in vals_list]
         for vals in vals_list:
             if not self.env.su and (wrong := vals.keys() & self._protected()):
                 raise AccessError(self.env._("Runs are computed, not written: %s", ", ".join(sorted(wrong))))
             if vals.get("month"):
                 vals["month"] = fields.Date.to_date(vals["month"]).replace(day=1)
-        blank = self.with_context(
-            {
-                key: value
-                for key, value in clean_context(self.env.context).items()
-                if not key.startswith("default_") or key.removeprefix("default_") in allowed
-            }
-        )
+            if not self.env.su:
+                vals["state"] = "draft"
+        blank = self.with_context(clean_context(self.env.context))
         return super(CustomerTierRun, blank).create(vals_list).with_env(self.env)
 
     def write(self, vals):
@@ -325,8 +323,8 @@ class CustomerTierRun(models.Model):
             raise UserError(self.env._("A later month is in effect already: %s.", later.display_name))
 
     def _figures(self, scheme, customer_ids):
-        """Return {customer id: (value, margin, leading value, leading margin, months of history, months counted, orders,
-        days since the last order)}, values and margins exact; None without data.
+        """Return {customer id: (value, margin, leading value, leading margin, months of history, months counted,
+        orders, days since the last order)}, values and margins exact; None without data.
 
         A constant number of queries. A figure that is an average per month is divided by the months since the first
         order where these are fewer: whoever is new bought nothing before.
@@ -479,14 +477,13 @@ class CustomerTierRun(models.Model):
         """Write the lines and return (counts by move and of who waits, counts by (from, to))."""
         move, why, before, after = (COPIED.index(name) for name in ("move", "why", "from_tier_id", "to_tier_id"))
         counts, transitions = Counter(), Counter()
-        buffer, number = io.StringIO(), 0
-        for row in rows:
+        buffer = io.StringIO()
+        for number, row in enumerate(rows, 1):
             counts[row[move]] += 1
             counts["waiting"] += row[why] == "waiting"
             transitions[row[before], row[after]] += 1
             buffer.write("\t".join(map(str, row)))
             buffer.write("\n")
-            number += 1
             if number % COPY_ROWS == 0:
                 self._copy_buffer(buffer)
                 buffer = io.StringIO()
@@ -538,9 +535,7 @@ class CustomerTierRun(models.Model):
     @api.model
     def _check_officer(self):
         if not self.env.su and not self.env.user.has_group(OFFICER):
-            raise AccessError(
-                self.env._("Classes are computed by: %s.", self.env.ref(OFFICER).sudo().display_name)
-            )
+            raise AccessError(self.env._("Classes are computed by: %s.", self.env.ref(OFFICER).sudo().display_name))
 
     def _deciders(self):
         """Return who is told that the run waits: the responsible person, else the directors of the company."""
@@ -551,11 +546,13 @@ class CustomerTierRun(models.Model):
             self.env.ref(DIRECTOR)
             .sudo()
             .all_user_ids.filtered(
-                lambda user: user.active
-                and not user.share
-                and self.company_id in user.company_ids
-                and user != self.requested_by
-                and user.id != api.SUPERUSER_ID
+                lambda user: (
+                    user.active
+                    and not user.share
+                    and self.company_id in user.company_ids
+                    and user != self.requested_by
+                    and user.id != api.SUPERUSER_ID
+                )
             )
         )
 
@@ -653,16 +650,19 @@ class CustomerTierRun(models.Model):
         Scheme = self.env["customer.tier.scheme"].sudo()
         for company in self.env["res.company"].search([]):
             month = company._customer_today().replace(day=1) - relativedelta(months=1)
-            schemes = Scheme.with_company(company)._for_company(company).filtered(
-                lambda scheme: scheme.auto_run and scheme.tier_ids
+            schemes = (
+                Scheme.with_company(company)
+                ._for_company(company)
+                .filtered(lambda scheme: scheme.auto_run and scheme.tier_ids)
             )
             runs = self.search([("company_id", "=", company.id), ("scheme_id", "in", schemes.ids)])
             for scheme in schemes - runs.filtered(lambda run, month=month: run.month >= month).scheme_id:
                 if not scheme._customer_ids(company):
                     continue
                 stale = runs.filtered(
-                    lambda run, scheme=scheme: run.scheme_id == scheme
-                    and run.state in ("draft", "computing", "computed", "approved")
+                    lambda run, scheme=scheme: (
+                        run.scheme_id == scheme and run.state in ("draft", "computing", "computed", "approved")
+                    )
                 )
                 for run in stale:
                     run._cancel(self.env._("The next month has ended."))
@@ -750,9 +750,7 @@ class CustomerTierRun(models.Model):
         """Approve a mass move: a director does, other than who asked for the run (four eyes)."""
         self.ensure_one()
         if not self.env.user.has_group(DIRECTOR):
-            raise AccessError(
-                self.env._("Mass moves are approved by: %s.", self.env.ref(DIRECTOR).sudo().display_name)
-            )
+            raise AccessError(self.env._("Mass moves are approved by: %s.", self.env.ref(DIRECTOR).sudo().display_name))
         self.check_access("write")
         self._take_turn(("computed",))
         if not self.needs_approval:
@@ -872,5 +870,3 @@ def _move(from_id, to_id, ranks):
     if to_id is None:
         return "out"
     return "up" if ranks.get(to_id, 0) > ranks.get(from_id, 0) else "down"
-
-

@@ -76,7 +76,8 @@ class CustomerTierScheme(models.Model):
         required=True,
         digits=(16, 2),
         tracking=True,
-        help="The bands are written in multiples of this: 10,000 for amounts in ten thousands of the company's currency.",
+        help="The bands are written in multiples of this: 10,000 for amounts in ten thousands of the company's "
+        "currency.",
     )
     unit_name = fields.Char("Unit", translate=True, help="How this unit is called, as in “10,000 CNY”.")
     months = fields.Integer("Period", default=12, required=True, tracking=True, help="Months that count.")
@@ -166,7 +167,7 @@ class CustomerTierScheme(models.Model):
                 Partner.search_count(scheme._domain(), limit=1)
             except AccessError:
                 raise
-            except Exception as error:  # noqa: BLE001 a domain can be wrong in every way
+            except Exception as error:
                 raise ValidationError(
                     self.env._(
                         "The filter of the scheme %(scheme)s can't be used: %(error)s", scheme=scheme.name, error=error

@@ -106,7 +106,7 @@ class ResPartner(models.Model):
             )
 
     def _main_memberships(self):
-        """Return {customer id: membership with a class in the first scheme that gives one}, of this company: one query."""
+        """Return {customer id: membership in the first scheme that gives a class in this company}: one query."""
         ids = self.commercial_partner_id.ids
         memberships = self.env["customer.tier.membership"]
         if ids:

@@ -86,9 +86,7 @@ class CustomerTieringCommon(CustomerMetricsCommon):
             cls.env["customer.tier.run"]
             .with_user(user or cls.officer)
             .with_company(company)
-            .create(
-                {"scheme_id": (scheme or cls.retail).id, "month": month or cls.MONTH, "company_id": company.id}
-            )
+            .create({"scheme_id": (scheme or cls.retail).id, "month": month or cls.MONTH, "company_id": company.id})
         )
 
     @classmethod

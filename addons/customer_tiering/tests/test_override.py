@@ -120,7 +120,12 @@ class TestOverride(CustomerTieringCommon):
 
     def test_what_is_fixed_stays_as_written(self):
         override = self._fix()
-        for values in ({"tier_id": self._tier("AAA").id}, {"date_to": "2030-01-01"}, {"reason": "-"}, {"state": "ended"}):
+        for values in (
+            {"tier_id": self._tier("AAA").id},
+            {"date_to": "2030-01-01"},
+            {"reason": "-"},
+            {"state": "ended"},
+        ):
             with self.assertRaises(UserError):
                 override.with_user(self.director).write(values)
         with self.assertRaises(UserError):

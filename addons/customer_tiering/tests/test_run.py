@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
@@ -125,9 +126,7 @@ class TestRun(CustomerTieringCommon):
         run.action_apply()
         self.assertEqual(run.state, "applied")
         self.assertEqual({shop: self._membership(shop).tier_id for shop in shops}, preview)
-        self.assertEqual(
-            sum(count for before, after, count in run.transitions if before != after), run.moved_count
-        )
+        self.assertEqual(sum(count for before, after, count in run.transitions if before != after), run.moved_count)
 
     def test_applying_twice_changes_nothing(self):
         shop = self._shop("Shop", 12, 2.3)
@@ -172,13 +171,10 @@ class TestRun(CustomerTieringCommon):
             with self._figures({shop: (figure, 1)}):
                 run = self._apply(month=month)
             self.assertEqual((self._class(shop), self._line(run, shop).why), (tier, why), month)
-        self.assertEqual(
-            self._history(shop).mapped("move"), ["in", "up", "down"], "only what takes effect is history"
-        )
+        self.assertEqual(self._history(shop).mapped("move"), ["in", "up", "down"], "only what takes effect is history")
         self.assertEqual(
             self._history(shop)[1].sentence,
-            "Average 12 x 10,000 a month at 1 % margin: AA by sales; "
-            "2 runs in a row speak for it: from A to AA.",
+            "Average 12 x 10,000 a month at 1 % margin: AA by sales; 2 runs in a row speak for it: from A to AA.",
         )
 
     def test_history_keeps_figures_and_rules(self):
@@ -308,15 +304,15 @@ class TestRun(CustomerTieringCommon):
         run = self._apply(scheme)
         self.assertEqual([self._class(shop, scheme) for shop in shops], ["A", "A", "B", "C"])
         self.assertEqual([tier["bound"] for tier in run.snapshot["tiers"]], [3000, 9000, 12000])
-        self.assertEqual(
-            self._line(run, shops[2]).sentence, "Average Monthly Margin 0.9 x 10,000: B."
-        )
+        self.assertEqual(self._line(run, shops[2]).sentence, "Average Monthly Margin 0.9 x 10,000: B.")
 
     def test_the_four_ways(self):
         scheme = self.env.ref("customer_tiering.customer_tier_scheme_abc_sales")
         scheme.write({"approval_share": 100, "domain": "[('ref', '=', 'abc')]", "tolerance": 0})
         scheme.write({"up_after": 1, "down_after": 1})
-        shops = [self._shop(f"Shop {number}", monthly, 5, ref="abc") for number, monthly in enumerate((50, 30, 10, 6, 4))]
+        shops = [
+            self._shop(f"Shop {number}", monthly, 5, ref="abc") for number, monthly in enumerate((50, 30, 10, 6, 4))
+        ]
         for method, bounds, expected in (
             ("value_share", (80, 95, 100), "AABBC"),
             ("customer_share", (20, 60, 100), "ABBCC"),
@@ -496,31 +492,25 @@ class TestCron(CustomerTieringCommon):
     def test_batches_go_on_where_they_stopped(self):
         module = "odoo.addons.customer_tiering.models.customer_tier_run"
         shops = [self._shop(f"Shop {number}", 1 + number, 1) for number in range(7)]
-        with self.subTest("stopped"):
-            self.startPatcher(self._constant(module, "INLINE", 2))
-            self.startPatcher(self._constant(module, "BATCH", 3))
-            run = self._new_run()
-            run.action_compute()
-            self.assertEqual(run.state, "computing")
-            self._cron()
-            self.assertEqual((run.state, run.customer_count), ("computed", 8))
-            run.action_apply()
-            self.assertEqual(run.state, "applying")
-            self.assertEqual(run.sudo()._apply_batch(), 5)
-            self.assertEqual(run.progress, 37.5)
-            done = [shop for shop in [*shops, self.shop] if self._membership(shop)]
-            self.assertEqual(len(done), 3)
-            with self.assertRaisesRegex(UserError, "already"):
-                run.action_cancel() and run._cancel("Stop")
-            self._cron()
+        self.startPatcher(patch(f"{module}.INLINE", 2))
+        self.startPatcher(patch(f"{module}.BATCH", 3))
+        run = self._new_run()
+        run.action_compute()
+        self.assertEqual(run.state, "computing")
+        self._cron()
+        self.assertEqual((run.state, run.customer_count), ("computed", 8))
+        run.action_apply()
+        self.assertEqual(run.state, "applying")
+        self.assertEqual(run.sudo()._apply_batch(), 5)
+        self.assertEqual(run.progress, 37.5)
+        done = [shop for shop in [*shops, self.shop] if self._membership(shop)]
+        self.assertEqual(len(done), 3)
+        with self.assertRaisesRegex(UserError, "already"):
+            run._cancel("Stop")
+        self._cron()
         self.assertEqual((run.state, run.progress), ("applied", 100))
         self.assertEqual({self._class(shop) for shop in shops}, {"B", "B+", "A"})
         self.assertEqual([len(self._history(shop)) for shop in [*shops, self.shop]], [1] * 8)
-
-    def _constant(self, module, name, value):
-        from unittest.mock import patch  # noqa: PLC0415
-
-        return patch(f"{module}.{name}", value)
 
     def test_end_of_what_was_fixed(self):
         self._apply()

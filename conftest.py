@@ -45,8 +45,13 @@ def _collect_logged_errors(load_registry):
 
 
 def pytest_pycollect_makeitem(collector, name, obj):
-    """Give test cases outside of addons the tags that Odoo gives to those inside."""
-    if isinstance(obj, type) and hasattr(obj, "get_method_additional_tags") and not hasattr(obj, "test_tags"):
+    """Give test cases outside of addons the tags that Odoo gives to those inside.
+
+    Odoo's own classes, which tests import by name, are left alone: what inherits from them would inherit the tags.
+    """
+    if not isinstance(obj, type) or obj.__module__.startswith("odoo."):
+        return
+    if hasattr(obj, "get_method_additional_tags") and not hasattr(obj, "test_tags"):
         obj.test_tags = {"standard", "post_install"}
 
 

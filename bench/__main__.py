@@ -17,6 +17,8 @@ from console import ROOT, WORK, SetupError, Step, run, say  # noqa: E402
 
 OCA = {"odoo-addon-account-financial-risk": "19.0.1.0.0.6", "odoo-addon-sale-financial-risk": "19.0.1.0.1"}
 OCA_FOLDER = WORK / "bench" / "oca"
+# What is measured, as far as it is in this checkout.
+ADDONS = [name for name in ("customer_credit", "customer_scorecard") if (ROOT / "addons" / name / "__manifest__.py").exists()]
 # What every database has, so that the same screens are compared; the OCA's addons need contacts.
 CORE = ("sale_management", "sale_margin", "account", "contacts")
 
@@ -30,13 +32,13 @@ def parser():
     for command in (prepare, measure, remove):
         command.add_argument("--customers", type=int, default=2000, metavar="N", help="2000 (default), 20000 or 100000")
         command.add_argument("--prefix", default="bench", help="how the names of the databases begin (default: bench)")
-    prepare.add_argument("--addons", default="customer_credit", help="what is measured (default: customer_credit and what it needs)")
+    for command in (prepare, measure):
+        command.add_argument("--without-oca", action="store_true", help="leave the OCA's addons out")
+    prepare.add_argument("--addons", default=",".join(ADDONS), help=f"what is measured (default: {' and '.join(ADDONS)}, and what they need)")
     prepare.add_argument("--again", metavar="SIDE", choices=("suite", "oca"), help="make only this database again, as a copy of Odoo alone")
     measure.add_argument("--rounds", type=int, default=100, help="paired rounds of what takes milliseconds (default: 100)")
     measure.add_argument("--bulk-rounds", type=int, default=15, help="paired rounds over all customers (default: 15)")
-    measure.add_argument("--only", default="", metavar="A,B", help="confirm, exposure, search, list, tiering")
-    for command in (prepare, measure):
-        command.add_argument("--without-oca", action="store_true", help="leave the OCA's addons out")
+    measure.add_argument("--only", default="", metavar="A,B", help="confirm, exposure, search, list, scoring, tiering")
     measure.add_argument("--profile", action="store_true", help="show where the time of confirming goes, instead of measuring")
     return options
 
@@ -93,10 +95,10 @@ def _prepare(databases, options, names):
         databases.install(names["oca"], ["sale_financial_risk"], title="Installing the OCA's addons")
         _inside(databases.environment, ["configure", "oca", names["oca"]])
     for side, name in names.items():
-        if not options.again or side == options.again:
+        if (not options.again or side == options.again) and databases.exists(name):
             with Step(f"Vacuuming {name}"):
                 _vacuum(databases.environment.server, name)
-    say("Ready; the databases are " + ", ".join(names.values()))
+    say("Ready; the databases are " + ", ".join(name for name in names.values() if databases.exists(name)))
     return 0
 
 

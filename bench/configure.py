@@ -13,6 +13,8 @@ def suite(env):
     # The customers that are measured aren't new: they have had an order confirmed before.
     for number in (generate.FEW, generate.INVOICES, generate.ORDERS):
         env["sale.order.hold.lock"]._take(generate.quotation(env, number)._hold_lock_keys())
+    if "customer.scorecard" in env:
+        _grant(env, generate.ACCOUNTANT, ["customer_scorecard.group_scorecard_manager"])
     if "credit.account" not in env:
         return
     env.company.credit_mode = "hold"

@@ -31,6 +31,8 @@ FEW, INVOICES, ORDERS = 6, 2, 4
 """Numbers of the customers that are measured: few documents, many open invoices, many open orders."""
 MANY_INVOICES, MANY_ORDERS = 2000, 500
 SALESPERSON, ACCOUNTANT = "bench_salesperson", "bench_accountant"
+REF = "C"
+"""What the references of the customers begin with."""
 RATE = 0.91
 TAX = 0.15
 
@@ -66,7 +68,7 @@ def quotation(env, number):
 
 
 def _ref(number):
-    return f"C{number:07d}"
+    return f"{REF}{number:07d}"
 
 
 def _quotations(env, proto):

@@ -11,6 +11,7 @@ import pstats
 import statistics
 import time
 import tracemalloc
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from odoo.modules.registry import Registry
 
 import floor
 import generate
+import scoring
 
 WARM_UP = 5
 NAMES = {"plain": "Odoo alone", "suite": "with the suite", "oca": "with the OCA's", "floor": "hand-written SQL"}
@@ -442,10 +444,134 @@ def _compare_tiers(run, ids):
     return len(rows)
 
 
+# Scoring by figures
+
+BATCH = 500
+SCORED = {"draft": "scored", "submit": "scored and submitted"}
+
+
+def measure_scoring(sides, options):
+    """A run of evaluations over all customers, as the scheduled action makes it, beside reading the same figures."""
+    suite = sides["suite"]
+    if "customer.scorecard.run" not in suite.registry:
+        print("\nScoring: the database is without customer_scorecard (python3 bench prepare --again suite)")
+        return
+    ids = _customers(suite)
+    # First, while the process has not held what the other measurements need.
+    memory = _memory_by_batches(suite)
+    batches = {}
+    runs = {
+        "the figures alone": lambda: _read_figures(suite, ids),
+        **{title: lambda after=after, title=title: _score_all(suite, after, batches, title) for after, title in SCORED.items()},
+    }
+    title = f"Score all {len(ids):,} customers by {len(scoring.CRITERIA)} figures, in batches of {BATCH}"
+    samples = paired(runs, 1 if options.customers > 2000 else 3)
+    show(title, samples, "the figures alone")
+    for name, rows in samples.items():
+        cpu = "" if rows[0].cpu is None else f", {_median(rows, 'cpu') / len(ids):.2f} s of processor time"
+        print(f"  {name}, for 1,000 customers: {_median(rows, 'seconds') / len(ids):.2f} s{cpu}")
+    for name, counts in batches.items():
+        print(f"  {name}, statements of the full batches: {', '.join(map(str, sorted(counts)))}")
+    for after, name in SCORED.items():
+        for size in (BATCH, 2 * BATCH):
+            print(f"  {name}, statements of a batch of {size:5,}: {_statements(suite, after, size)}")
+    print(f"  scored and submitted, peak of the memory: {memory}")
+
+
+def _read_figures(side, ids):
+    samples = []
+    with side.request(generate.ACCOUNTANT) as env:
+        for start in range(0, len(ids), BATCH):
+            customers = env["res.partner"].browse(ids[start : start + BATCH])
+            with Clock(env.cr) as clock:
+                env["customer.metric"]._values(customers, list(scoring.CRITERIA), months=scoring.MONTHS)
+                scoring.commit(env)
+            samples.append(clock.sample)
+    return _total(samples)
+
+
+def _score_all(side, after, batches, title):
+    """Score all customers, remember the numbers of statements of full batches, and return the Sample of all batches."""
+    samples, made = [], []
+    with side.request(generate.ACCOUNTANT) as env:
+        run = scoring.run(env, after)
+        while run.state == "running":
+            with Clock(env.cr) as clock:
+                made.append(run._step(BATCH))
+                scoring.commit(env)
+            samples.append(clock.sample)
+        cards = env["customer.scorecard"].sudo().search([("run_id", "=", run.id)])
+        if len(cards) != run.total or not all(cards.mapped("score_known")):
+            raise ValueError(f"{run.total} customers have {len(cards)} evaluations, some perhaps without a score.")
+    # The first one also reads what stays in the registry's caches.
+    batches[title] = {sample.queries for sample, count in zip(samples[1:], made[1:], strict=True) if count == BATCH}
+    return _total(samples)
+
+
+def _total(samples):
+    cpu = [sample.cpu for sample in samples]
+    return Sample(
+        sum(sample.seconds for sample in samples),
+        sum(sample.queries for sample in samples),
+        None if None in cpu else sum(cpu),
+    )
+
+
+def _statements(side, after, size):
+    """Return in words how many statements one batch needs."""
+    kinds = Counter()
+    with side.request(generate.ACCOUNTANT) as env:
+        run = scoring.run(env, after)
+        run._step(10)
+        scoring.commit(env)
+        execute = type(env.cr).execute
+
+        def counted(cursor, query, params=None, log_exceptions=True):
+            kinds[str(getattr(query, "code", query)).split()[0].upper()] += 1
+            return execute(cursor, query, params, log_exceptions)
+
+        type(env.cr).execute = counted
+        try:
+            done = run._step(size)
+            scoring.commit(env)
+        finally:
+            type(env.cr).execute = execute
+    writing = kinds["INSERT"] + kinds["UPDATE"]
+    words = f"{kinds.total()}: {writing} that write rows, by the hundred, and {kinds.total() - writing} others"
+    return words if done == size else f"{words} (only {done:,} customers)"
+
+
+def _memory_by_batches(side):
+    """Return in words how the memory of the process grows while all customers are scored and submitted."""
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before = _memory("VmRSS")
+    peaks = []
+    with side.request(generate.ACCOUNTANT) as env:
+        run = scoring.run(env, "submit")
+        while run.state == "running":
+            run._step(BATCH)
+            scoring.commit(env)
+            peaks.append(_memory("VmHWM") - before)
+    shown = [2**power for power in range(len(peaks).bit_length()) if 2**power < len(peaks)] + [len(peaks)]
+    return f"{before} MB before; " + ", ".join(f"+{peaks[number - 1]} MB after {number}" for number in shown) + " batches"
+
+
+def _memory(name):
+    """Return a figure of /proc/self/status, in MB."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) // 1024
+    raise ValueError(f"The system doesn't tell {name}.")
+
+
 MEASUREMENTS = {
     "confirm": measure_confirm,
     "exposure": measure_exposure,
     "search": measure_search,
     "list": measure_list,
     "tiering": measure_tiering,
+
+
+    "scoring": measure_scoring,
 }

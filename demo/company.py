@@ -19,6 +19,7 @@ ADMIN_GROUPS = (
     "stock.group_stock_manager",
     "sale_order_hold.group_hold_controller",
     "customer_credit.group_credit_manager",
+    "customer_scorecard.group_scorecard_manager",
 )
 
 

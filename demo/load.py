@@ -16,6 +16,8 @@ from demo.company import load_company, load_users
 from demo.credit import load_credit, load_quotations
 from demo.customers import load_customers
 from demo.data import Demo
+from demo.evaluation import load_evaluations
+from demo.figures import load_figures
 from demo.ledger import load_credit_notes, load_invoices, load_payments
 from demo.products import load_products
 from demo.tiering import load_tiering
@@ -75,7 +77,9 @@ def _load(env, say):
     left = load_credit_notes(demo, invoices)
     load_payments(demo, invoices, left)
     backdate(env)
+    load_figures(demo)
     load_credit(demo)
     load_quotations(demo)
     load_tiering(demo)
+    load_evaluations(demo)
     env.flush_all()

@@ -61,6 +61,13 @@ figures = {
 }
 if "stock.picking" in env:
     figures["pickings"] = Counter(orders.picking_ids.mapped("state"))
+if "customer.target" in env:
+    targets = env["customer.target"].search([])
+    figures["targets"] = Counter(target.metric_id.code for target in targets)
+    figures["planned"] = len(targets.partner_id)
+    figures["expenses"] = Counter(env["customer.expense"].search([]).mapped("state"))
+    values = env["customer.metric"]._values(targets.partner_id)
+    figures["without"] = [code for code, found in values.items() if set(found.values()) == {None}]
 if "credit.account" in env:
     accounts = env["credit.account"].search([])
     figures["accounts"] = Counter(accounts.mapped("mode"))
@@ -77,6 +84,21 @@ if "credit.account" in env:
         quoted[ref] = (order.state, order.hold_state)
     figures["quoted"] = quoted
     env.cr.rollback()
+if "customer.reputation.event" in env:
+    cards = env["customer.scorecard"].search([])
+    latest = cards.filtered(lambda card: card.state == "approved")
+    today = company._customer_today()
+    figures["evaluated"] = len(cards.partner_id)
+    figures["evaluations"] = Counter(cards.mapped("state"))
+    figures["decisions"] = Counter(latest.mapped("decision"))
+    figures["enthusiasm"] = latest.filtered("false_enthusiasm").mapped("partner_id.ref")
+    figures["overdue"] = len(latest.filtered(lambda card: card.next_date < today))
+    figures["sent_back"] = len(cards.filtered("refusal_reason"))
+    figures["asked"] = env["mail.activity"].search_count([("scorecard_id", "!=", False)])
+    figures["directions"] = Counter(latest.partner_id.mapped(lambda partner: partner.eval_direction or "none"))
+    figures["events"] = env["customer.reputation.event"].search_count([])
+    figures["prospects"] = Counter(env["customer.prospect.check"].search([]).mapped(lambda check: check.prospect_class))
+    figures["self_approved"] = len(cards.filtered(lambda card: card.approved_by and card.approved_by in card.user_id))
 print("FIGURES" + json.dumps(figures))
 """
 
@@ -141,6 +163,14 @@ def test_deliveries(figures):
     assert figures["pickings"]["done"] > 600
 
 
+def test_plans_and_expenses(figures):
+    assert figures["planned"] >= 15
+    assert figures["targets"] == {"sales": 12 * figures["planned"], "expense": 12 * figures["planned"]}
+    assert figures["expenses"]["draft"] == 6
+    assert figures["expenses"]["posted"] > 100
+    assert figures["without"] == []
+
+
 def test_credit(figures):
     assert figures["mode"] == "hold"
     assert {"amount", "none", "unlimited"} == set(figures["accounts"])
@@ -159,6 +189,25 @@ def test_held_orders(figures):
 def test_quotations_ready_to_confirm(figures):
     assert figures["quoted"]["C03"] == ["draft", "held"]
     assert figures["quoted"]["D01"] == ["sale", "clear"]
+
+
+def test_evaluations(figures):
+    """About 25 customers with one to three evaluations over two years, and something of everything among them."""
+    assert figures["evaluated"] == 25
+    assert sum(figures["evaluations"].values()) == len(data.rows("evaluations"))
+    assert {"approved", "superseded", "submitted", "draft"} == set(figures["evaluations"])
+    assert {"open", "observe", "refuse"} == set(figures["decisions"])
+    assert figures["enthusiasm"] == ["C06"]
+    assert figures["overdue"] == figures["asked"] >= 5
+    assert figures["sent_back"] == 1
+    assert {"up", "down", "flat", "none"} == set(figures["directions"])
+    assert figures["self_approved"] == 0
+
+
+def test_reputation_and_prospects(figures):
+    assert figures["events"] == len(data.rows("reputation"))
+    assert sum(figures["prospects"].values()) == len(data.rows("prospects"))
+    assert {"a", "b", "c", "false"} <= set(figures["prospects"])
 
 
 def test_nothing_is_sent(figures):

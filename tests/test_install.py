@@ -24,6 +24,10 @@ SCHEMA = """
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
     UNION SELECT 'relation ' || relname FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm', 'S')
+          AND relname !~ '^ir_sequence_\\d+$'
+    -- Odoo names these by the number of a record, so they are counted.
+    UNION SELECT 'numbering ' || ROW_NUMBER() OVER () FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' AND relname ~ '^ir_sequence_\\d+$'
     UNION SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     UNION SELECT 'trigger ' || tgrelid::regclass || '.' || tgname FROM pg_trigger WHERE NOT tgisinternal
     UNION SELECT 'external id ' || module || '.' || name FROM ir_model_data

@@ -163,6 +163,12 @@ class ResCompany(models.Model):
             digits=keeper.currency_id.decimal_places,
         )
 
+    @api.model
+    @tools.ormcache()
+    def _credit_any_controlled(self):
+        """Tell whether some company controls credit."""
+        return bool(self.sudo().search_count([("credit_mode", "!=", "off")], limit=1))
+
     def _credit_adopt_limits(self):
         """Take over the limits entered in Odoo's own field, for customers that have no credit account yet (C9).
 

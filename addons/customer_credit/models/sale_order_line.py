@@ -19,8 +19,11 @@ class SaleOrderLine(models.Model):
             line.uninvoiced_amount = line._uninvoiced()
 
     def _hold_protected_fields(self):
-        # Invoices link themselves to what they invoice.
-        return super()._hold_protected_fields() | {"invoice_lines", "amount_invoiced"}
+        fields_of_credit = {"amount_invoiced"}
+        if self.env["res.company"]._credit_any_controlled():
+            # Invoices link themselves to what they invoice. Where nobody controls credit, Odoo lets people do it too.
+            fields_of_credit.add("invoice_lines")
+        return super()._hold_protected_fields() | fields_of_credit
 
     def _uninvoiced(self):
         """Return the amount, tax included and not rounded, that is not yet on a posted invoice.

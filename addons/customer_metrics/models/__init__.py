@@ -13,6 +13,7 @@ from . import (
     customer_metric_trade,
     customer_target,
     customer_target_grid,
+    customer_target_sheet,
     res_company,
     res_config_settings,
     res_partner,

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import clean_context, format_date
 
 GROUPS_POST = (
     "sales_team.group_sale_salesman_all_leads",
@@ -36,7 +36,7 @@ class CustomerExpense(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(string="Number", readonly=True, copy=False, default="/")
+    name = fields.Char(string="Expense Number", readonly=True, copy=False, default="/")
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     partner_id = fields.Many2one(
         "res.partner",
@@ -63,7 +63,7 @@ class CustomerExpense(models.Model):
         aggregator="sum",
         help="At the rate of the expense's date, as known when it is posted; then it stays.",
     )
-    reference = fields.Char(help="Number of the receipt, claim or contract.")
+    reference = fields.Char(string="Receipt Number", help="Number of the receipt, claim or contract.")
     document = fields.Reference(
         selection="_selection_document",
         string="Source Document",
@@ -152,8 +152,15 @@ class CustomerExpense(models.Model):
         for vals in vals_list:
             if not self.env.su and vals.keys() & DECISION:
                 self._refuse(vals.keys() & DECISION)
-            self._to_commercial(vals)
-        return super().create(vals_list)
+        # Defaults that come with a context would be another way to write them.
+        given = {
+            name: self.env.context[f"default_{name}"]
+            for name in self._fields.keys() - DECISION
+            if f"default_{name}" in self.env.context
+        }
+        return super(CustomerExpense, self.with_context(clean_context(self.env.context))).create(
+            self.env["res.partner"]._with_commercial_partners([{**given, **vals} for vals in vals_list])
+        )
 
     def write(self, vals):
         if not self.env.su and vals.keys() & DECISION:
@@ -166,7 +173,7 @@ class CustomerExpense(models.Model):
                     expenses=", ".join(posted.mapped("name")),
                 )
             )
-        return super().write(self._to_commercial(dict(vals)))
+        return super().write(*self.env["res.partner"]._with_commercial_partners([vals]))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_draft_only(self):
@@ -187,13 +194,6 @@ class CustomerExpense(models.Model):
                 fields=", ".join(sorted(self._fields[name]._description_string(self.env) for name in names)),
             )
         )
-
-    @api.model
-    def _to_commercial(self, vals):
-        if vals.get("partner_id"):
-            partner = self.env["res.partner"].browse(vals["partner_id"])
-            vals["partner_id"] = partner.commercial_partner_id.id or partner.id
-        return vals
 
     # === BUSINESS === #
 

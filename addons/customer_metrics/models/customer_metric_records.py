@@ -157,11 +157,30 @@ class CustomerMetric(models.Model):
     @api.constrains(*DEFINITION - {"planned_metric_id"})
     def _check_records_definition(self):
         for metric in self.filtered(lambda metric: metric.kind == "records"):
-            problem = metric._find_problem() or metric._find_problem_for_user()
+            problem = metric._find_problem() or metric._find_refusal()
             if problem:
                 raise ValidationError(
                     self.env._(
                         "The metric “%(name)s” can't be computed: %(problem)s", name=metric.name, problem=problem
+                    )
+                )
+
+    def _check_readable(self):
+        """Raise unless the present user may read all models that the definitions lead through.
+
+        Not a constraint, as Odoo checks constraints as superuser.
+        """
+        for metric in self.filtered(lambda metric: metric.kind == "records"):
+            Model = self.env[metric.model_name]
+            refused = {metric.model_name} if not Model.has_access("read") else set()
+            refused |= self._refused_models(Model, metric._records_filter())
+            if refused:
+                names = sorted(f"“{self.env[name]._description}”" for name in refused)
+                raise AccessError(
+                    self.env._(
+                        "The metric “%(name)s” counts what you may not read yourself: %(models)s.",
+                        name=metric.name,
+                        models=", ".join(names),
                     )
                 )
 
@@ -173,7 +192,9 @@ class CustomerMetric(models.Model):
         for vals in made_here:
             vals["code"] = self._new_code(vals.get("code"))
             vals.update(self._derived(vals))
-        return super().create(vals_list)
+        metrics = super().create(vals_list)
+        metrics._check_readable()
+        return metrics
 
     def write(self, vals):
         if not self.env.su and vals.keys() & DEFINITION:
@@ -191,6 +212,8 @@ class CustomerMetric(models.Model):
                 derived = metric._derived({name: metric[name] for name in ("kind", "operation", "date_field")})
                 if metric.plannable != derived["plannable"]:
                     super(CustomerMetric, metric).write(derived)
+        if vals.keys() & DEFINITION:
+            self._check_readable()
         return result
 
     @api.model
@@ -204,6 +227,8 @@ class CustomerMetric(models.Model):
     def _new_code(self, code):
         """Return the code of a metric made on screen, after checking one that was given."""
         code = (code or "").strip() or f"custom_{self.env['ir.sequence'].sudo().next_by_code('customer.metric')}"
+        if self._is_built_in(code):
+            raise ValidationError(self.env._("The code “%(code)s” belongs to a metric of an addon.", code=code))
         if not CODE.fullmatch(code):
             raise ValidationError(self.env._("“%s” is no code: use small letters, digits and underscores.", code))
         return code
@@ -294,17 +319,9 @@ class CustomerMetric(models.Model):
             model=self.env[field.model_name]._description,
         )
 
-    def _find_problem_for_user(self):
-        """Return what of the definition the present user may not read, or what the database refuses."""
+    def _find_refusal(self):
+        """Return what the database says against the definition, None when it can be evaluated."""
         self.ensure_one()
-        Model = self.env[self.model_name]
-        refused = {self.model_name} if not Model.has_access("read") else set()
-        refused |= self._refused_models(Model, self._records_filter())
-        if refused:
-            return self.env._(
-                "You may not read %s yourself.",
-                ", ".join(sorted(f"“{self.env[name]._description}”" for name in refused)),
-            )
         try:
             with self.env.cr.savepoint():
                 today = self.env.company._customer_today()

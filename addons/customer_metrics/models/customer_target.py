@@ -43,6 +43,7 @@ class CustomerTarget(models.Model):
         default=lambda self: fields.Date.context_today(self).replace(day=1),
         help="Any day of the month; its first is kept.",
     )
+    month_label = fields.Char(string="Year and Month", compute="_compute_month_label")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True)
     amount = fields.Monetary(
         string="Target",
@@ -68,6 +69,11 @@ class CustomerTarget(models.Model):
         for target in self:
             target.currency_id = target.company_id.currency_id if target.metric_id.unit == "money" else False
 
+    @api.depends("month")
+    def _compute_month_label(self):
+        for target in self:
+            target.month_label = target.month and target.month.strftime("%Y-%m")
+
     @api.depends("metric_id", "partner_id", "company_id", "month", "amount")
     @api.depends_context("uid", "customer_figures_date_to")
     def _compute_reached(self):
@@ -89,11 +95,10 @@ class CustomerTarget(models.Model):
                 target.reached = by_month.get(target.month.replace(day=1)) or 0
                 target.attainment = 100 * target.reached / target.amount if target.amount else 0
 
-    @api.depends("partner_id", "month")
+    @api.depends("partner_id", "month_label")
     def _compute_display_name(self):
         for target in self:
-            month = target.month and format_date(self.env, target.month, date_format="yyyy-MM")
-            target.display_name = " ".join(filter(None, [target.partner_id.display_name, month]))
+            target.display_name = " ".join(filter(None, [target.partner_id.display_name, target.month_label]))
 
     # === CONSTRAINTS AND CRUD === #
 
@@ -118,21 +123,19 @@ class CustomerTarget(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._normalised(vals) for vals in vals_list])
+        return super().create(self._normalised(vals_list))
 
     def write(self, vals):
-        return super().write(self._normalised(vals))
+        return super().write(*self._normalised([vals]))
 
     @api.model
-    def _normalised(self, vals):
-        """Let a target be for the first day of its month, and for the commercial entity."""
-        vals = dict(vals)
-        if vals.get("month"):
-            vals["month"] = fields.Date.to_date(vals["month"]).replace(day=1)
-        if vals.get("partner_id"):
-            partner = self.env["res.partner"].browse(vals["partner_id"])
-            vals["partner_id"] = partner.commercial_partner_id.id or partner.id
-        return vals
+    def _normalised(self, vals_list):
+        """Let targets be for the first day of their month, and for the commercial entity."""
+        normalised = self.env["res.partner"]._with_commercial_partners(vals_list)
+        for vals in normalised:
+            if vals.get("month"):
+                vals["month"] = fields.Date.to_date(vals["month"]).replace(day=1)
+        return normalised
 
     # === ACTION METHODS === #
 

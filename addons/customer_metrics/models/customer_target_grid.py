@@ -275,7 +275,7 @@ class CustomerTarget(models.Model):
         rounding = metric._target_rounding()
         existing = self._existing(metric, wanted)
         self._check_not_changed(existing, wanted, rounding)
-        new, deleted, changed = [], self.browse(), 0
+        new, deleted, changed = [], self.browse(), {}
         for key, cell in wanted.items():
             target, amount = existing.get(key), cell["amount"]
             if amount is None:
@@ -285,11 +285,14 @@ class CustomerTarget(models.Model):
             if not target:
                 new.append({"partner_id": key[0], "metric_id": metric.id, "month": key[1], "amount": amount})
             elif not float_is_zero(target.amount - amount, precision_rounding=rounding):
-                target.amount = amount
-                changed += 1
+                changed[target] = amount
+        # Access is looked at once for all: each write would ask again.
+        self.browse().union(*changed).check_access("write")
+        for target, amount in changed.items():
+            target.sudo().amount = amount
         self.create([{**vals, "company_id": self.env.company.id} for vals in new])
         deleted.unlink()
-        return {"created": len(new), "changed": changed, "deleted": len(deleted)}
+        return {"created": len(new), "changed": len(changed), "deleted": len(deleted)}
 
     @api.model
     def _existing(self, metric, keys):

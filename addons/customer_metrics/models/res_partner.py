@@ -73,6 +73,16 @@ class ResPartner(models.Model):
     def _sees_all_customer_figures(self):
         return self.env.su or any(self.env.user.has_group(group) for group in GROUPS_ALL_FIGURES)
 
+    @api.model
+    def _with_commercial_partners(self, vals_list):
+        """Return copies of values in which `partner_id` is the commercial entity of the partner that was given."""
+        partners = self.browse({vals["partner_id"] for vals in vals_list if vals.get("partner_id")})
+        entities = {partner.id: (partner.commercial_partner_id or partner).id for partner in partners}
+        return [
+            {**vals, "partner_id": entities[vals["partner_id"]]} if vals.get("partner_id") else dict(vals)
+            for vals in vals_list
+        ]
+
     def _check_customer_figures(self):
         self.ensure_one()
         self.check_access("read")

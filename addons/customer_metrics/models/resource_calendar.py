@@ -13,9 +13,11 @@ class ResourceCalendar(models.Model):
     def _customer_hours_by_weekday(self):
         """Return {weekday, with its week in a calendar of two weeks: (first hour, last hour)} of the days worked."""
         hours = {}
-        for attendance in self.attendance_ids:
-            if attendance.display_type or attendance.day_period == "lunch":
-                continue
+        attendances = self.env["resource.calendar.attendance"].search_fetch(
+            [("calendar_id", "in", self.ids), ("display_type", "=", False), ("day_period", "!=", "lunch")],
+            ["dayofweek", "hour_from", "hour_to", "week_type"],
+        )
+        for attendance in attendances:
             key = attendance.dayofweek
             if self.two_weeks_calendar:
                 key = (key, attendance.week_type)

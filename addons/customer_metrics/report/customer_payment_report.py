@@ -27,7 +27,7 @@ class CustomerPaymentReport(models.Model):
     date_paid = fields.Date(string="Payment Date", readonly=True, help="Empty for what is still unpaid.")
     days_late = fields.Integer(readonly=True, aggregator="avg")
     amount = fields.Monetary(readonly=True, aggregator="sum")
-    amount_on_time = fields.Monetary(string="Paid on Time", readonly=True, aggregator="sum")
+    amount_on_time = fields.Monetary(string="Amount Paid on Time", readonly=True, aggregator="sum")
     amount_days = fields.Float(
         string="Amount x Days Late",
         digits=(16, 2),

@@ -1,1 +1,15 @@
-from . import test_access, test_metric_registry, test_receivable, test_reports, test_rhythm, test_trade
+from . import (
+    test_access,
+    test_browser,
+    test_custom_metric,
+    test_documents,
+    test_expense,
+    test_metric_registry,
+    test_receivable,
+    test_reports,
+    test_rhythm,
+    test_target,
+    test_target_sheet,
+    test_trade,
+    test_working_days,
+)

@@ -142,6 +142,35 @@ class CustomerMetricsCommon(AccountTestInvoicingCommon):
         return metric._values(customer, [code], date_to or cls.DATE_TO, months)[code][customer.id]
 
     @classmethod
+    def _expense(cls, day, amount, partner=None, post=True, **values):
+        expense = cls.env["customer.expense"].create(
+            {
+                "partner_id": (partner or cls.customer).id,
+                "company_id": cls.company.id,
+                "date": day,
+                "amount": amount,
+                "kind_id": cls.env.ref("customer_metrics.customer_expense_kind_promotion").id,
+                **values,
+            }
+        )
+        if post:
+            expense.action_post()
+        return expense
+
+    @classmethod
+    def _target(cls, month, amount, code="sales", partner=None, **values):
+        return cls.env["customer.target"].create(
+            {
+                "partner_id": (partner or cls.customer).id,
+                "company_id": cls.company.id,
+                "metric_id": cls.env.ref(f"customer_metrics.customer_metric_{code}").id,
+                "month": month,
+                "amount": amount,
+                **values,
+            }
+        )
+
+    @classmethod
     def _user(cls, login, groups, **values):
         return new_test_user(
             cls.env, login, groups, company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)], **values

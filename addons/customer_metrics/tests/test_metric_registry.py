@@ -10,16 +10,24 @@ EXPECTED_CODES = {
     "average_monthly_sales",
     "days_late",
     "days_since_order",
+    "budget_pace",
+    "budget_used",
+    "expense",
+    "expense_ratio",
     "gross_margin",
     "growth",
+    "margin",
     "margin_share",
     "on_time",
     "orders",
     "overdue",
     "overdue_days",
+    "plan_attainment",
+    "plan_pace",
     "product_breadth",
     "receivable",
     "returns",
+    "sales",
     "sales_share",
     "silence_probability",
     "usual_interval",
@@ -29,10 +37,17 @@ EXPECTED_CODES = {
 @tagged("post_install", "-at_install")
 class TestMetricRegistry(CustomerMetricsCommon):
     def test_every_figure_has_a_record_and_a_method(self):
-        codes = set(self.Metric.search([]).mapped("code"))
-        self.assertLessEqual(EXPECTED_CODES, codes)
+        metrics = self.Metric.search([])
+        self.assertLessEqual(EXPECTED_CODES, set(metrics.mapped("code")))
+        built_in = set(metrics.filtered(lambda metric: metric.kind == "method").mapped("code"))
         methods = {name.removeprefix("_metric_") for name in dir(type(self.Metric)) if name.startswith("_metric_")}
-        self.assertEqual(codes, methods)
+        self.assertEqual(built_in, methods)
+        for metric in metrics:
+            self.assertTrue(hasattr(metric, f"_documents_of_{metric.source}"), metric.code)
+            if metric.kind != "method":
+                self.assertTrue(hasattr(metric, f"_value_of_{metric.kind}"), metric.code)
+            elif metric.plannable:
+                self.assertTrue(hasattr(metric, f"_by_month_{metric.code}"), metric.code)
 
     def test_records_stay(self):
         metric = self.env.ref("customer_metrics.customer_metric_receivable")
@@ -41,8 +56,10 @@ class TestMetricRegistry(CustomerMetricsCommon):
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_model"):
             metric.unlink()
         with self.assertRaisesRegex(UserError, "cannot be changed"):
-            metric.code = "overdue"
-        metric.code = "receivable"
+            metric.sudo().code = "overdue"
+        metric.sudo().code = "receivable"
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            metric.sudo().kind = "records"
         with self.assertRaisesRegex(ValidationError, "made_up"):
             self.Metric.sudo().create({"name": "Made up", "code": "made_up"})
         manager = self._user("manager", "sales_team.group_sale_manager")
@@ -78,16 +95,18 @@ class TestMetricRegistry(CustomerMetricsCommon):
                 self._pay(invoice, date(2025, 4, 1))
         self.company.customer_rhythm_date = False
         counts = {}
+        # Other addons add metrics with queries of their own.
+        codes = self.Metric.search([("source", "in", ("trade", "receivable"))]).mapped("code")
         for basis in ("order", "invoice"):
             self.company.customer_sales_basis = basis
-            self.Metric._values(customers[:1], date_to=self.DATE_TO)
+            self.Metric._values(customers[:1], codes, date_to=self.DATE_TO)
             for number in (1, 10, 20):
                 self.env.flush_all()
                 self.env.invalidate_all()
                 before = self.env.cr.sql_log_count
-                values = self.Metric._values(customers[:number], date_to=self.DATE_TO)
+                values = self.Metric._values(customers[:number], codes, date_to=self.DATE_TO)
                 counts[basis, number] = self.env.cr.sql_log_count - before
                 self.assertEqual(len(values["receivable"]), number)
                 self.assertNotIn(None, values["receivable"].values())
             self.assertEqual(len({counts[basis, number] for number in (1, 10, 20)}), 1, counts)
-            self.assertLessEqual(counts[basis, 20], 20, counts)
+            self.assertLessEqual(counts[basis, 20], 29, counts)

@@ -92,9 +92,9 @@ class TestRhythm(CustomerMetricsCommon):
         self.assertIsNone(self._value("silence_probability"))
         self._order(days[3])
         self.assertEqual(self._value("usual_interval"), 10)
-        # Gaps 10 + 20 + 10 = 40; on 30 June 81 days of silence: (70 / 151) to the power of 4.
+        # Gaps of 7 + 14 + 8 = 29 working days; on 30 June 57 of silence: (59 / 116) to the power of 4.
         self.assertEqual(self._value("days_since_order"), 81)
-        self.assertAlmostEqual(self._value("silence_probability"), 100 * (70 / 151) ** 4)
+        self.assertAlmostEqual(self._value("silence_probability"), 100 * (59 / 116) ** 4)
         self.assertEqual(self._value("silence_probability", date_to=date(2025, 4, 11)), 100)
 
     def test_only_the_last_gaps_count(self):
@@ -105,12 +105,32 @@ class TestRhythm(CustomerMetricsCommon):
         for _number in range(25):
             self._order(day)
             day += timedelta(days=4)
-        gaps, last = self.Metric._trade_gaps(self.customer, self.DATE_TO)[self.customer.id]
-        self.assertEqual(gaps, [4] * 24)
-        self.assertEqual(last, day - timedelta(days=4))
+        days = self.Metric._purchase_days(self.customer, self.DATE_TO)[self.customer.id]
+        self.assertEqual([(after - before).days for before, after in zip(days, days[1:], strict=False)], [4] * 24)
+        self.assertEqual(days[-1], day - timedelta(days=4))
+
+    def test_a_week_of_holidays_is_no_silence(self):
+        for day in (date(2025, 4, 1), date(2025, 4, 8), date(2025, 4, 15), date(2025, 4, 22)):
+            self._order(day)
+        # Three gaps of five working days; silent from 23 April.
+        self.assertAlmostEqual(self._value("silence_probability", date_to=date(2025, 4, 30)), 100 * (45 / 50) ** 4)
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "May holidays",
+                "company_id": self.company.id,
+                "calendar_id": False,
+                "date_from": "2025-04-30 00:00:00",
+                "date_to": "2025-05-05 23:59:59",
+            }
+        )
+        for day in (date(2025, 4, 30), date(2025, 5, 1), date(2025, 5, 6)):
+            self.assertAlmostEqual(self._value("silence_probability", date_to=day), 100 * (45 / 50) ** 4, msg=day)
+        self.assertLess(self._value("silence_probability", date_to=date(2025, 5, 7)), 100 * (45 / 50) ** 4)
+        self.assertEqual(self._value("usual_interval", date_to=date(2025, 5, 6)), 7)
 
     def test_measured_once_a_week(self):
         self.company.customer_rhythm_date = False
+        self.company.resource_calendar_id = False  # every day is one of work
         today = self.company._customer_today()
         customers = self.env["res.partner"].create([{"name": f"Customer {number}"} for number in range(10)])
         for customer in customers:

@@ -275,9 +275,12 @@ export class TargetGrid extends Component {
 
     /** Inputs that were typed into keep their text until they are told. */
     refreshInputs() {
-        for (const input of this.table.el.querySelectorAll("input[data-row]")) {
-            const row = this.grid.rows[Number(input.dataset.row)];
-            input.value = this.text(row, Number(input.dataset.column));
+        const rows = new Map(this.grid.rows.map((row) => [String(row.id), row]));
+        for (const input of this.table.el?.querySelectorAll("input[data-customer]") || []) {
+            const row = rows.get(input.dataset.customer);
+            if (row) {
+                input.value = this.text(row, Number(input.dataset.column));
+            }
         }
     }
 
@@ -312,7 +315,9 @@ export class TargetGrid extends Component {
 
     focusCell(line, column) {
         const next = this.table.el.querySelector(`input[data-row="${line}"][data-column="${column}"]`);
-        (next || document.activeElement).focus();
+        const present = document.activeElement;
+        present.blur(); // what was typed is taken over, also at the edge of the grid
+        (next || present).focus();
         next?.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
 

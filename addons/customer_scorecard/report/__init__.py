@@ -1,0 +1,2 @@
+from . import customer_scorecard_report
+from . import customer_scorecard_xlsx

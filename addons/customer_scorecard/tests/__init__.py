@@ -1,0 +1,15 @@
+from . import (
+    test_access,
+    test_attack,
+    test_batch,
+    test_form,
+    test_immutable,
+    test_print,
+    test_radar,
+    test_result,
+    test_scoring,
+    test_versions,
+    test_widgets,
+    test_workbook,
+    test_workflow,
+)

@@ -1,0 +1,2 @@
+from . import customer_scorecard_refusal
+from . import customer_scorecard_import

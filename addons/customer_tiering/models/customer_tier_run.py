@@ -129,7 +129,7 @@ class CustomerTierRun(models.Model):
     def _compute_progress(self):
         for run in self:
             if run.state == "applying" and run.customer_count:
-                run.progress = 100 - 100 * run._lines_left(count=True) / run.customer_count
+                run.progress = 100 - 100 * run._lines_left() / run.customer_count
             else:
                 run.progress = 100 if run.state == "applied" else 0
 
@@ -322,6 +322,19 @@ class CustomerTierRun(models.Model):
         if later:
             raise UserError(self.env._("A later month is in effect already: %s.", later.display_name))
 
+    def _check_overrides(self):
+        """Refuse a preview that shows other classes fixed by hand than those in force."""
+        scheme, company = self.scheme_id.sudo(), self.company_id
+        lines = self.env["customer.tier.run.line"].sudo().search(
+            [("run_id", "=", self.id), ("override_id", "!=", False)]
+        )
+        shown = {line.partner_id.id: line.override_id.id for line in lines}
+        in_force = self.env["customer.tier.override"]._in_force(scheme, company)
+        if shown != {customer_id: override_id for customer_id, (override_id, _tier) in in_force.items()}:
+            raise UserError(
+                self.env._("Classes were fixed by hand, or released, after the preview was made. Compute it again.")
+            )
+
     def _figures(self, scheme, customer_ids):
         """Return {customer id: (value, margin, leading value, leading margin, months of history, months counted,
         orders, days since the last order)}, values and margins exact; None without data.
@@ -497,14 +510,16 @@ class CustomerTierRun(models.Model):
 
     # === TAKING EFFECT === #
 
-    def _apply_batch(self):
-        """Put the next batch of lines into effect and return how many lines are left.
+    def _apply_batch(self, batch=None):
+        """Put the next lines into effect and return how many are left.
 
         The caller commits, or not: a batch that is rolled back is done again.
+
+        :param int batch: number of lines at most
         """
         self.ensure_one()
         self._take_turn(("applying",))
-        lines = self._lines_left()
+        lines = self._lines_left(batch or BATCH)
         if lines:
             first, last = lines[0].id, lines[-1].id
             self.env["customer.tier.membership"]._take_over(self, first, last)
@@ -518,17 +533,17 @@ class CustomerTierRun(models.Model):
                 ],
             )
             self.sudo().applied_line_id = last
-        left = self._lines_left(count=True)
+        left = self._lines_left()
         if not left:
             self.sudo().write({"state": "applied", "applied_on": fields.Datetime.now()})
             self._end_activities()
         return left
 
-    def _lines_left(self, count=False):
-        """Return the next batch of lines that are not in effect yet, or the number of all of them."""
+    def _lines_left(self, batch=0):
+        """Return the next lines that are not in effect yet, at most `batch` of them; without, the number of all."""
         Line = self.env["customer.tier.run.line"].sudo()
         domain = [("run_id", "=", self.id), ("id", ">", self.sudo().applied_line_id)]
-        return Line.search_count(domain) if count else Line.search(domain, order="id", limit=BATCH)
+        return Line.search(domain, order="id", limit=batch) if batch else Line.search_count(domain)
 
     # === BUSINESS METHODS === #
 
@@ -588,17 +603,17 @@ class CustomerTierRun(models.Model):
     def _set_back(self, scheme, company, reason):
         """Something outside the run changed a class: a preview that no longer holds has to be computed again.
 
+        A run that is new or being computed is written too: whoever computes it at this moment would not see the change.
+
         :raise UserError: while a run is taking effect
         """
         runs = self.sudo().search(
-            [
-                ("scheme_id", "=", scheme.id),
-                ("company_id", "=", company.id),
-                ("state", "in", ("computed", "approved", "applying")),
-            ]
+            [("scheme_id", "=", scheme.id), ("company_id", "=", company.id), ("state", "in", UNFINISHED)]
         )
         for run in runs:
             run._take_turn(UNFINISHED)
+            if run.state in ("draft", "computing"):
+                continue
             if run.state == "applying":
                 raise UserError(
                     self.env._("%s is taking effect right now. Try again in a few minutes.", run.display_name)
@@ -619,8 +634,11 @@ class CustomerTierRun(models.Model):
     # === SCHEDULED === #
 
     @api.model
-    def _cron_process(self):
-        """End what has run out, make the runs that are due, and go on with those that are under way."""
+    def _cron_process(self, batch=None):
+        """End what has run out, make the runs that are due, and go on with those that are under way.
+
+        :param int batch: lines that take effect between two commits
+        """
         Cron = self.env["ir.cron"]
         self.env["customer.tier.override"]._end_expired()
         self._make_due()
@@ -634,7 +652,7 @@ class CustomerTierRun(models.Model):
         for run in self.search([("state", "=", "applying")]):
             left = True
             while left:
-                left = run.with_company(run.company_id)._apply_batch()
+                left = run.with_company(run.company_id)._apply_batch(batch)
                 if not Cron._commit_progress(1, remaining=1 if left else 0):
                     return
         Cron._commit_progress(remaining=0)
@@ -719,6 +737,7 @@ class CustomerTierRun(models.Model):
                 )
             )
         self._check_latest()
+        self._check_overrides()
         self._start_applying()
         if self.customer_count <= INLINE:
             while self.sudo().with_company(self.company_id)._apply_batch():

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import tiering
+from .customer_tier_run import UNFINISHED
 
 
 class CustomerTierScheme(models.Model):
@@ -131,7 +132,12 @@ class CustomerTierScheme(models.Model):
     )
     tier_ids = fields.One2many("customer.tier", "scheme_id", string="Classes", copy=True)
     run_ids = fields.One2many("customer.tier.run", "scheme_id", string="Runs")
-    customer_count = fields.Integer(compute="_compute_customer_count")
+    customer_count = fields.Integer(compute="_compute_pyramid")
+    pyramid = fields.Json(
+        compute="_compute_pyramid",
+        help="How many customers each class has in this company, and which share of the figure they bring.",
+    )
+    open_run_id = fields.Many2one("customer.tier.run", string="Unfinished Run", compute="_compute_open_run_id")
 
     _code_company_unique = models.UniqueIndex(
         "(code, COALESCE(company_id, 0)) WHERE code IS NOT NULL AND active",
@@ -140,21 +146,62 @@ class CustomerTierScheme(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends_context("company")
-    def _compute_customer_count(self):
-        counts = dict(
-            self.env["customer.tier.membership"]._read_group(
+    @api.depends("tier_ids.name", "tier_ids.sequence", "tier_ids.color", "metric_unit")
+    @api.depends_context("company", "uid", "lang")
+    def _compute_pyramid(self):
+        """Count the customers of every class whom the user may see, best class first, those without class last.
+
+        Each row has ``id``, ``name``, ``band``, ``color``, ``count``, ``share`` (per cent of the customers) and
+        ``part``: per cent of the figure of all of them, None where the figure can't be added up or is not positive.
+        One query for all schemes.
+        """
+        Membership = self.env["customer.tier.membership"]
+        found = {}
+        if Membership.has_access("read"):
+            for scheme, tier, count, total in Membership._read_group(
+                [("scheme_id", "in", self.ids), ("company_id", "=", self.env.company.id)],
+                ["scheme_id", "tier_id"],
+                ["__count", "value:sum"],
+            ):
+                found.setdefault(scheme.id, {})[tier.id] = count, total or 0
+        for scheme in self:
+            counts = found.get(scheme.id, {})
+            scheme.customer_count = sum(count for tier_id, (count, _total) in counts.items() if tier_id)
+            customers = sum(count for count, _total in counts.values())
+            whole = sum(total for _count, total in counts.values()) if scheme.metric_unit in ("money", "count") else 0
+            tiers = scheme.tier_ids.sorted("sequence")
+            # Archived classes that somebody still has, then those without.
+            tiers |= self.env["customer.tier"].browse([tier_id for tier_id in counts if tier_id]) - tiers
+            places = [*tiers, self.env["customer.tier"]]
+            scheme.pyramid = [
+                {
+                    "id": tier.id,
+                    "name": tier.name or self.env._("No class"),
+                    "band": tier.band or "",
+                    "color": tier.color,
+                    "count": counts.get(tier.id, (0, 0))[0],
+                    "share": 100 * counts.get(tier.id, (0, 0))[0] / customers if customers else 0,
+                    "part": 100 * counts.get(tier.id, (0, 0))[1] / whole if whole > 0 else None,
+                }
+                for tier in places
+                if customers
+            ]
+
+    @api.depends_context("company", "uid")
+    def _compute_open_run_id(self):
+        Run = self.env["customer.tier.run"]
+        runs = Run
+        if Run.has_access("read"):
+            runs = Run.search(
                 [
                     ("scheme_id", "in", self.ids),
                     ("company_id", "=", self.env.company.id),
-                    ("tier_id", "!=", False),
-                ],
-                ["scheme_id"],
-                ["__count"],
+                    ("state", "in", UNFINISHED),
+                ]
             )
-        )
+        open_runs = {run.scheme_id: run for run in runs}
         for scheme in self:
-            scheme.customer_count = counts.get(scheme, 0)
+            scheme.open_run_id = open_runs.get(scheme)
 
     # === CONSTRAINTS === #
 
@@ -309,6 +356,11 @@ class CustomerTierScheme(models.Model):
         self.ensure_one()
         run = self.env["customer.tier.run"].create({"scheme_id": self.id, "company_id": self.env.company.id})
         return run._action_open()
+
+    def action_open_run(self):
+        """Open the run that is not finished yet."""
+        self.ensure_one()
+        return self.open_run_id._action_open()
 
     def action_customers(self):
         """Open the customers with their class in this scheme."""

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_arithmetic,
+    test_browser,
     test_effects,
     test_override,
     test_run,

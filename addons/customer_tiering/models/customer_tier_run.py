@@ -325,8 +325,8 @@ class CustomerTierRun(models.Model):
     def _check_overrides(self):
         """Refuse a preview that shows other classes fixed by hand than those in force."""
         scheme, company = self.scheme_id.sudo(), self.company_id
-        lines = self.env["customer.tier.run.line"].sudo().search(
-            [("run_id", "=", self.id), ("override_id", "!=", False)]
+        lines = (
+            self.env["customer.tier.run.line"].sudo().search([("run_id", "=", self.id), ("override_id", "!=", False)])
         )
         shown = {line.partner_id.id: line.override_id.id for line in lines}
         in_force = self.env["customer.tier.override"]._in_force(scheme, company)

@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
 
 from .common import CustomerTieringCommon
@@ -190,11 +191,110 @@ class TestRpc(HttpCase, CustomerTieringCommon):
         return answer
 
     def _refused(self, user, model, method, *args, **kwargs):
-        with self.assertRaises(Exception, msg=f"{user.login} {model}.{method}") as caught, mute_logger("odoo.http"):
+        with (
+            self.assertRaises(JsonRpcException, msg=f"{user.login} {model}.{method}") as caught,
+            mute_logger("odoo.http", "odoo.sql_db"),
+        ):
             self._call(user, model, method, *args, **kwargs)
-        self.assertIn(caught.exception.__class__.__name__, ("JsonRpcException", "AssertionError"))
+        self.assertIn(
+            caught.exception.args[0].rsplit(".")[-1], ("AccessError", "UserError", "ValidationError"), caught.exception
+        )
 
-    def test_matrix(self):
+    def test_operations(self):
+        """Read, write, create and delete of every model by every role; letters are what is allowed, and works."""
+        shop = self._shop("Shop", 12, 2.3, user_id=self.seller.id)
+        # A closed list of who may do what; whatever model is added has to be entered here.
+        allowed = {
+            #                          director officer reader seller clerk
+            "customer.tier.scheme": ("rwcu", "r", "r", "r", "r"),
+            "customer.tier": ("rwcu", "r", "r", "r", "r"),
+            "customer.tier.run": ("rwcu", "rwcu", "r", "", ""),
+            "customer.tier.run.line": ("r", "r", "r", "", ""),
+            "customer.tier.membership": ("r", "r", "r", "r", ""),
+            "customer.tier.history": ("r", "r", "r", "r", ""),
+            "customer.tier.override": ("rc", "r", "r", "", ""),
+        }
+        own = {
+            data.res_id
+            for data in self.env["ir.model.data"].search(
+                [("module", "=", "customer_tiering"), ("model", "=", "ir.model")]
+            )
+        }
+        stored = self.env["ir.model"].browse(own).filtered(lambda model: not model.transient).mapped("model")
+        self.assertEqual({name for name in stored if name.startswith("customer.tier")}, set(allowed))
+        run = self._apply()
+        self.env["customer.tier.override"].create(
+            {
+                "partner_id": shop.id,
+                "scheme_id": self.retail.id,
+                "company_id": self.company.id,
+                "tier_id": self._tier("A").id,
+                "reason": "To be read",
+                "date_to": "2030-01-01",
+            }
+        )
+        users = (self.director, self.officer, self.reader, self.seller, self.clerk)
+        for number, user in enumerate(users):
+            other = self._shop(f"For {user.login}", 1, 1)
+            spare_scheme = self.wholesale.copy({"name": "Spare"})
+            spare_tier = self.env["customer.tier"].create({"scheme_id": self.wholesale.id, "name": "Spare", "bound": 3})
+            # Unused ones, which may be deleted by who has the right.
+            spare = {
+                "customer.tier.scheme": spare_scheme,
+                "customer.tier": spare_tier,
+                "customer.tier.run": self._new_run(spare_scheme.copy({"name": "Another"})),
+                "customer.tier.run.line": self._line(run, shop),
+                "customer.tier.membership": self._membership(shop),
+                "customer.tier.history": self._history(shop)[:1],
+                "customer.tier.override": self.env["customer.tier.override"].search([("partner_id", "=", shop.id)]),
+            }
+            harmless = {
+                "customer.tier.scheme": {"description": "By RPC"},
+                "customer.tier": {"service_level": "By RPC"},
+                "customer.tier.run": {"month": "2025-05-01"},
+                "customer.tier.run.line": {"value": 1},
+                "customer.tier.membership": {"value": 1},
+                "customer.tier.history": {"value": 1},
+                "customer.tier.override": {"reason": "By RPC"},
+            }
+            fresh = {
+                "customer.tier.scheme": {"name": "By RPC"},
+                "customer.tier": {"scheme_id": self.wholesale.id, "name": "By RPC", "bound": 4},
+                "customer.tier.run": {"scheme_id": spare_scheme.copy({"name": "Third"}).id},
+                "customer.tier.run.line": {"run_id": run.id, "partner_id": other.id},
+                "customer.tier.membership": {
+                    "partner_id": other.id,
+                    "scheme_id": self.retail.id,
+                    "company_id": self.company.id,
+                },
+                "customer.tier.history": {"partner_id": other.id, "scheme_id": self.retail.id, "move": "up"},
+                "customer.tier.override": {
+                    "partner_id": other.id,
+                    "scheme_id": self.retail.id,
+                    "company_id": self.company.id,
+                    "tier_id": self._tier("C").id,
+                    "reason": "By RPC",
+                    "date_to": "2030-01-01",
+                },
+            }
+            for model, letters in allowed.items():
+                ids = spare[model].ids
+                self.assertTrue(ids, model)
+                for letter, method, args in (
+                    ("r", "read", (ids, ["display_name"])),
+                    ("w", "write", (ids, harmless[model])),
+                    ("c", "create", ([fresh[model]],)),
+                    ("u", "unlink", (ids,)),
+                ):
+                    with self.subTest(user=user.login, model=model, operation=method):
+                        if letter in letters[number]:
+                            self.assertTrue(self._call(user, model, method, *args))
+                        else:
+                            self._refused(user, model, method, *args)
+            spare_tier.exists().unlink()
+            self.env["customer.tier"].search([("name", "=", "By RPC"), ("bound", "=", 4)]).unlink()
+
+    def test_decisions(self):
         shop = self._shop("Shop", 12, 2.3, user_id=self.seller.id)
         run = self._new_run(user=self.director)
         run.action_compute()
@@ -211,13 +311,21 @@ class TestRpc(HttpCase, CustomerTieringCommon):
         for user in (self.reader, self.seller, self.clerk):
             self._refused(user, "customer.tier.run", "action_apply", run.ids)
             self._refused(user, "customer.tier.run", "write", run.ids, {"state": "applied"})
+            self._refused(user, "customer.tier.run", "action_compute", run.ids)
+            self._refused(user, "customer.tier.run", "action_cancel", run.ids)
             self._refused(user, override._name, "create", fix)
+            self._refused(
+                user, "customer.tier.decision", "create", {"run_id": run.id, "decision": "approve", "reason": "x"}
+            )
+            self._refused(user, "res.partner", "write", shop.ids, {"customer_nature": "distributor"})
         for user in (self.officer, self.director):
             self._refused(user, "customer.tier.run", "write", run.ids, {"state": "applied"})
             self._refused(user, "customer.tier.run.line", "write", line.ids, {"to_tier_id": tier.id})
             self._refused(user, "customer.tier.history", "create", {"partner_id": shop.id})
-            for private in ("_apply_batch", "_approve", "_start_applying", "_cancel"):
+            for private in ("_apply_batch", "_approve", "_start_applying", "_cancel", "_set_back", "_take_turn"):
                 self._refused(user, "customer.tier.run", private, run.ids)
+            for private in ("_set_tiers", "_take_over", "_bring_effects"):
+                self._refused(user, "customer.tier.membership", private, [])
         self._refused(self.officer, override._name, "create", fix)
         self.assertTrue(self._call(self.officer, "customer.tier.run", "action_apply", run.ids))
         self.assertEqual(self._class(shop), "AAA")

@@ -10,6 +10,7 @@ import platform
 import pstats
 import statistics
 import time
+import tracemalloc
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -362,6 +363,87 @@ def _list(side, specification):
         return clock.sample
 
 
+# Classes of all customers
+
+def measure_tiering(sides, options):
+    """One run of customer_tiering over all customers: computing the preview, with its lines written; then letting it take effect."""
+    with sides["suite"].request() as env:
+        if "customer.tier.run" not in env:
+            print("\nTiering: customer_tiering is not installed in the database of the suite (prepare --addons).")
+            return
+    for basis in ("order", "invoice"):
+        _measure_run(sides["suite"], basis, options)
+
+
+def _measure_run(suite, basis, options):
+    @contextmanager
+    def run():
+        with suite.request() as env:
+            env.company.customer_sales_basis = basis
+            scheme = env.ref("customer_tiering.customer_tier_scheme_retail")
+            run = env["customer.tier.run"].create({"scheme_id": scheme.id, "company_id": env.company.id})
+            env.flush_all()
+            yield run
+
+    def computed():
+        with run() as record:
+            with Clock(record.env.cr) as clock:
+                record._compute_run()
+                record.env.cr.flush()
+            if record.customer_count != bought:
+                raise ValueError(f"The run has {record.customer_count} customers.")
+            return clock.sample
+
+    def figures():
+        with run() as record:
+            with Clock(record.env.cr) as clock:
+                record._figures(record.scheme_id, ids)
+            return clock.sample
+
+    def written():
+        with run() as record:
+            with Clock(record.env.cr) as clock:
+                floor.tiering(record.env, ids, record.date_to)
+            return clock.sample
+
+    with run() as record:
+        ids = record.scheme_id._customer_ids(record.company_id)
+        bought = _compare_tiers(record, ids)
+    runs = {"floor": written, "suite, the figures": figures, "suite, the whole preview": computed}
+    show(f"A tiering run over {len(ids):,} customers, sales on {basis}s", paired(runs, options.bulk_rounds), "floor")
+    with run() as record:
+        tracemalloc.start()
+        record._compute_run()
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        print(f"  memory at its highest while computing: {peak / 2**20:.0f} MiB")
+    with run() as record:
+        record._compute_run()
+        record._start_applying()
+        queries, batches, started = record.env.cr.sql_log_count, 1, time.perf_counter()
+        while record._apply_batch():
+            batches += 1
+        record.env.cr.flush()
+        queries, seconds = record.env.cr.sql_log_count - queries, time.perf_counter() - started
+        print(f"  taking effect for the first time, everybody moves: {seconds:.1f} s, {batches} batches, {queries} statements")
+
+
+def _compare_tiers(run, ids):
+    """The run and the hand-written query have to agree before their times are compared; returns how many have bought."""
+    found, rows = run._figures(run.scheme_id, ids), floor.tiering(run.env, ids, run.date_to)
+    wrong = []
+    for customer_id in ids:
+        value, margin, leading, leading_margin, history, _months, orders, days = found[customer_id]
+        want = [float(number or 0) for number in rows.get(customer_id, (None,) * 7)]
+        have = [(value or 0) / 1e4, (margin or 0) / 1e4, (leading or 0) / 1e4, (leading_margin or 0) / 1e4, history or 0, orders or 0, days or 0]
+        if any(abs(one - other) > 0.0101 for one, other in zip(have, want, strict=True)):
+            wrong.append((customer_id, have, want))
+    print(f"\nFigures of {len(ids):,} customers compared with the hand-written query: {len(wrong)} differ")
+    for row in wrong[:3]:
+        print("  ", *row)
+    return len(rows)
+
+
 # Scoring by figures
 
 BATCH = 500
@@ -488,5 +570,8 @@ MEASUREMENTS = {
     "exposure": measure_exposure,
     "search": measure_search,
     "list": measure_list,
+    "tiering": measure_tiering,
+
+
     "scoring": measure_scoring,
 }

@@ -20,6 +20,7 @@ from demo.evaluation import load_evaluations
 from demo.figures import load_figures
 from demo.ledger import load_credit_notes, load_invoices, load_payments
 from demo.products import load_products
+from demo.tiering import load_tiering
 from demo.trade import backdate, load_deliveries, load_orders, load_stock
 
 # Login, password and role; ./run shows them.
@@ -79,5 +80,6 @@ def _load(env, say):
     load_figures(demo)
     load_credit(demo)
     load_quotations(demo)
+    load_tiering(demo)
     load_evaluations(demo)
     env.flush_all()

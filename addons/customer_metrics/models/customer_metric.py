@@ -151,26 +151,42 @@ class CustomerMetric(models.Model):
         codes = self.search([]).mapped("code") if codes is None else list(codes)
         if months is not None and months < 1:
             raise ValueError("A customer metric needs a window of at least one month")
-        registry = self.sudo().with_context(customer_metric_results=Results(), active_test=True)
+        registry = self.sudo().with_context(active_test=True)
+        if not isinstance(self.env.context.get("customer_metric_results"), Results):
+            registry = registry._sharing()
         computations = registry._computations(codes)
         date_to = date_to or self.env.company._customer_today() + timedelta(days=1)
         # PostgreSQL takes seconds to compile these queries, which run in less. In force until the transaction ends.
         self.env.cr.execute("SET LOCAL jit = off")
-        entity_ids = dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT id, commercial_partner_id FROM res_partner WHERE id IN (SELECT UNNEST(%s::integer[])) %s",
-                    customers.ids,
-                    SQL(to_flush=self.env["res.partner"]._fields["commercial_partner_id"]),
-                )
-            )
-        )
+        ids = customers.ids
+        entity_ids = registry._once(("entities", customers._ids), lambda: self._entity_ids(ids))
         entities = registry.env["res.partner"].browse(sorted(set(filter(None, entity_ids.values()))))
         values = {}
         for code, (compute, own_months) in computations.items():
             found = compute(entities, date_to, months or own_months) if entities else {}
-            values[code] = {customer_id: found.get(entity_ids.get(customer_id)) for customer_id in customers.ids}
+            values[code] = {customer_id: found.get(entity_ids.get(customer_id)) for customer_id in ids}
         return values
+
+    @api.model
+    def _entity_ids(self, customer_ids):
+        """Return {customer id: id of its commercial entity}: one query."""
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, commercial_partner_id FROM res_partner WHERE id IN (SELECT UNNEST(%s::integer[])) %s",
+                    customer_ids,
+                    SQL(to_flush=self.env["res.partner"]._fields["commercial_partner_id"]),
+                )
+            )
+        )
+
+    @api.model
+    def _sharing(self):
+        """Return this model such that all calls of :meth:`_values` on it share their queries.
+
+        For who asks for several windows at once; what changes meanwhile is not seen, so it is not to be kept.
+        """
+        return self.with_context(customer_metric_results=Results())
 
     @api.model
     def _is_built_in(self, code):
@@ -213,7 +229,7 @@ class CustomerMetric(models.Model):
         return getattr(metric, f"_by_month_{metric.code}")(customers, date_from, date_to)
 
     def _once(self, key, query):
-        """Return the result of `query()`, which runs once per call of :meth:`_values` and key."""
+        """Return the result of `query()`, which runs once per key and call of :meth:`_values`, or :meth:`_sharing`."""
         results = self.env.context.get("customer_metric_results")
         if not isinstance(results, Results):
             return query()

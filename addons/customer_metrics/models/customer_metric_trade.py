@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, models
 from odoo.tools import SQL, float_round
 
+from .customer_metric import CUSTOMERS_AS_CONDITION
+
 
 class CustomerMetric(models.Model):
     _inherit = "customer.metric"
@@ -59,23 +61,86 @@ class CustomerMetric(models.Model):
         return self._once(("trade_total", date_from, date_to), query)
 
     @api.model
-    def _trade_last_day(self, customers, date_to):
-        """Return {customer id: day of the last order, or invoice, before date_to}: one query.
+    def _trade_span(self, customers, date_to):
+        """Return {customer id: (day of the first, of the last order, or invoice, before date_to)}: one query.
 
         Who is missing never bought: a figure of such a customer has no data.
         """
 
         def query():
-            return dict(
-                self.env.execute_query(
-                    SQL(
-                        "SELECT partner_id, MAX(day) FROM (%s) document GROUP BY partner_id",
-                        self._trade_days(customers, date_to),
-                    )
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT partner_id, MIN(day), MAX(day) FROM (%s) document GROUP BY partner_id",
+                    self._trade_days(customers, date_to),
                 )
             )
+            return {partner_id: (first, last) for partner_id, first, last in rows}
 
-        return self._once(("trade_last_day", customers._ids, date_to), query)
+        return self._once(("trade_span", customers._ids, date_to), query)
+
+    @api.model
+    def _fetch_trade(self, customers, date_to, windows):
+        """Look once at the documents for what :meth:`_trade` and :meth:`_trade_span` will be asked: one query.
+
+        For who asks for several windows of many customers, on a model from :meth:`_sharing`; elsewhere it does nothing.
+
+        :param customers: commercial entities, ascending
+        :param windows: lengths in months of the windows that end before date_to
+        """
+        results = self.env.context.get("customer_metric_results")
+        if not results or not customers:
+            return
+        starts = [date_to - relativedelta(months=months) for months in sorted(set(windows))]
+        asked = customers if len(customers) <= CUSTOMERS_AS_CONDITION else None
+        columns = [
+            SQL(
+                "COUNT(*) FILTER (WHERE day >= %(start)s), SUM(sales) FILTER (WHERE day >= %(start)s)::float8,"
+                " SUM(margin) FILTER (WHERE day >= %(start)s)::float8, SUM(orders) FILTER (WHERE day >= %(start)s),"
+                " SUM(returned) FILTER (WHERE day >= %(start)s)::float8",
+                start=start,
+            )
+            for start in starts
+        ]
+        self.env.cr.execute("SET LOCAL jit = off")
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, MIN(day) FILTER (WHERE orders > 0), MAX(day) FILTER (WHERE orders > 0), %(columns)s
+                  FROM (
+                    SELECT partner_id, day, orders, sales, margin, returned FROM (%(documents)s) document
+                     UNION ALL
+                    SELECT partner_id, day, 1, 0, 0, 0 FROM (%(earlier)s) purchase
+                  ) document
+              GROUP BY partner_id
+                """,
+                columns=SQL(", ").join(columns),
+                documents=self._trade_documents(asked, starts[-1], date_to),
+                earlier=self._trade_documents(asked, None, starts[-1], amounts=False),
+            )
+        )
+        wanted = set(customers._ids)
+        # They are entities themselves, which need not be looked up.
+        self._once(("entities", customers._ids), lambda: dict(zip(customers._ids, customers._ids, strict=True)))
+        span = {}
+        trades = [{} for _start in starts]
+        for row in rows:
+            partner_id = row[0]
+            if partner_id not in wanted:
+                continue
+            if row[1]:
+                span[partner_id] = row[1:3]
+            for number, trade in enumerate(trades):
+                count, sales, margin, orders, returned = row[3 + 5 * number : 8 + 5 * number]
+                if count:
+                    trade[partner_id] = (sales, margin, int(orders), returned)
+        self._once(("trade_span", customers._ids, date_to), lambda: span)
+        for start, trade in zip(starts, trades, strict=True):
+            self._once(("trade", customers._ids, start, date_to), lambda trade=trade: trade)
+
+    @api.model
+    def _trade_last_day(self, customers, date_to):
+        """Return {customer id: day of the last order, or invoice, before date_to}; see :meth:`_trade_span`."""
+        return {customer_id: last for customer_id, (_first, last) in self._trade_span(customers, date_to).items()}
 
     @api.model
     def _trade_days(self, customers, date_to):
@@ -139,23 +204,38 @@ class CustomerMetric(models.Model):
             if customer_id in trade or customer_id in known
         }
 
+    @api.model
+    def _rounder(self):
+        """Return the function that rounds amounts of the company's currency, quick on those rounded already."""
+        currency = self.env.company.currency_id
+        digits, rounding = currency.decimal_places, currency.rounding
+        decimal = rounding == 10**-digits
+
+        def rounded(amount):
+            near = round(amount, digits)
+            if decimal and abs(amount - near) < rounding / 1000:
+                return near
+            return float_round(amount, precision_rounding=rounding)
+
+        return rounded
+
     # === METRICS === #
 
     @api.model
     def _metric_sales(self, customers, date_to, months):
         """Sales of the window, in company currency."""
-        rounding = self.env.company.currency_id.rounding
+        rounded = self._rounder()
         return {
-            customer_id: float_round(sales, precision_rounding=rounding)
+            customer_id: rounded(sales)
             for customer_id, (sales, *_rest) in self._trade_or_zero(customers, date_to, months).items()
         }
 
     @api.model
     def _metric_margin(self, customers, date_to, months):
         """Sales of the window less their cost, in company currency."""
-        rounding = self.env.company.currency_id.rounding
+        rounded = self._rounder()
         return {
-            customer_id: float_round(margin, precision_rounding=rounding)
+            customer_id: rounded(margin)
             for customer_id, (_sales, margin, *_rest) in self._trade_or_zero(customers, date_to, months).items()
         }
 

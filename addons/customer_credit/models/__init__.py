@@ -6,6 +6,10 @@ from . import res_partner_guard
 from . import account_account
 from . import credit_account
 from . import credit_temporary_limit
+from . import credit_guarantee_kind
+from . import credit_guarantee
+from . import credit_lock
+from . import credit_group
 from . import credit_policy
 from . import credit_release_cap
 from . import account_payment_term

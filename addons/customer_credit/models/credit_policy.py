@@ -10,6 +10,8 @@ CHECKS = [
     ("order_max", "Largest Order"),
     ("expired", "Limit Expired"),
     ("terms", "Longer Payment Terms"),
+    ("group", "Over the Group's Limit"),
+    ("ceiling", "Over the Company's Ceiling"),
 ]
 SEVERITY = {"hold": 2, "warn": 1, "off": 0}
 
@@ -37,7 +39,7 @@ class CreditPolicy(models.Model):
         help="As long as the tolerance is not passed, the order is confirmed with a warning.",
     )
     tolerance_amount = fields.Monetary(
-        help="Over the limit: tolerated excess. Overdue: tolerated overdue amount. In company currency."
+        help="Over a limit: tolerated excess. Overdue: tolerated overdue amount. In company currency."
     )
     tolerance_percent = fields.Float(
         "Tolerance (%)", digits=(16, 2), help="Tolerated excess in per cent of the limit; the larger tolerance counts."
@@ -96,6 +98,16 @@ class CreditPolicy(models.Model):
                 "order_max": self.env._("an order of more than %s", money(policy.amount)),
                 "expired": self.env._("the limit has expired"),
                 "terms": self.env._("more than %s days longer than granted", policy.days),
+                "group": self.env._(
+                    "more than %(amount)s or %(percent)s %% over the limit of the credit group",
+                    amount=money(policy.tolerance_amount),
+                    percent=f"{policy.tolerance_percent:g}",
+                ),
+                "ceiling": self.env._(
+                    "more than %(amount)s or %(percent)s %% over the ceiling of the company",
+                    amount=money(policy.tolerance_amount),
+                    percent=f"{policy.tolerance_percent:g}",
+                ),
             }.get(policy.check, "")
 
     # === CONSTRAINTS === #

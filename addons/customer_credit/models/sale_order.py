@@ -222,23 +222,25 @@ class SaleOrder(models.Model):
     def _hold_reasons(self):
         reasons = super()._hold_reasons()
         groups = self.grouped("company_id")
-        shared = {}
+        shared, keys = {}, set()
         for company, orders in groups.items():
             settings = self.env["res.company"]._credit_settings(company.id)
             if settings.mode == "off":
                 continue
             # What orders of one company use is used for the others of its group as well.
             used = shared.setdefault(settings.keeper_id, {})
-            judged, _exposures = orders._credit_judge(company, reasons, used, excluding=self, flush=False)
+            judged, exposures = orders._credit_judge(company, reasons, used, excluding=self, flush=False)
             for order_id, found in judged.items():
                 reasons[order_id] += found
+            keys.update(collective.key for figures in exposures.values() for collective in figures.collectives)
+        self.env["credit.lock"]._take(keys)
         return reasons
 
     def _credit_judge(self, company, others, used=None, excluding=None, flush=True):
         """Judge orders of one company one after the other, on one statement of figures.
 
         :param others: {order id: reasons of other keepers}; what these hold uses nothing
-        :param used: {customer id: amount} that orders before these use; added to
+        :param used: {customer id, or key of a Collective: amount} that orders before these use; added to
         :param excluding: orders that don't count in the exposure, since they are judged here
         :return: ({order id: list of HoldReason}, {customer id: Exposure})
         """
@@ -246,7 +248,7 @@ class SaleOrder(models.Model):
         excluding = self._origin if excluding is None else excluding
         settings = self.env["res.company"]._credit_settings(company.id)
         customers = self.hold_customer_id
-        exposures = customers._credit_exposure(company, excluding=excluding, flush=flush)
+        exposures = customers._credit_exposure(company, excluding=excluding, flush=flush, collective=True)
         ids = list(exposures)
         rules = self.env["credit.policy"]._winning(company.id, ids)
         amounts = self._credit_amounts(settings)
@@ -259,14 +261,13 @@ class SaleOrder(models.Model):
             if figures is None:
                 continue
             amount = amounts[order.id]
-            found = order._credit_reasons(
-                settings, figures, rules[customer_id], used.get(customer_id, 0.0), amount, today
-            )
+            found = order._credit_reasons(settings, figures, rules[customer_id], used, amount, today)
             result[order.id] = found
             objections = {reason.keeper for reason in [*others.get(order.id, ()), *found] if reason.level == "hold"}
             # A confirmed order goes on using what it uses, even while its growth is held.
             if order.state == "sale" or all(order._hold_released(keeper) for keeper in objections):
-                used[customer_id] = used.get(customer_id, 0.0) + amount
+                for key in (customer_id, *(collective.key for collective in figures.collectives)):
+                    used[key] = used.get(key, 0.0) + amount
         return result, exposures
 
     def _credit_amounts(self, settings):
@@ -290,11 +291,12 @@ class SaleOrder(models.Model):
 
         :param figures: Exposure of the customer without this order
         :param rules: {check: Rule} that hold for the customer
-        :param float used: what orders before this one in the batch use
+        :param dict used: what orders before this one in the batch use, of the customer and of limits of several
         :param float amount: what this order uses
         """
         self.ensure_one()
-        exposure = round(figures.exposure + used, settings.digits)
+        customer_id = self.hold_customer_id.id or self.hold_customer_id._origin.id
+        exposure = round(figures.exposure + used.get(customer_id, 0.0), settings.digits)
         # Payments that are not yet set off count before invoices are called overdue.
         overdue = max(round(figures.overdue - figures.unapplied, settings.digits), 0.0)
         limit = figures.limit
@@ -305,6 +307,7 @@ class SaleOrder(models.Model):
             "limit": limit,
             "base_limit": figures.base_limit,
             "temporary_limit": figures.temporary_limit,
+            "guarantees": figures.guarantees,
             "exposure": exposure,
             "order_amount": amount,
             "excess": excess,
@@ -344,10 +347,24 @@ class SaleOrder(models.Model):
         if excess > 0:
             beyond(
                 "excess",
-                "none" if figures.mode == "none" and not figures.temporary_limit else "excess",
+                "none" if figures.mode == "none" and not limit else "excess",
                 lambda rule: excess > max(rule.amount, (limit or 0.0) * rule.percent / 100),
                 True,
             )
+        for collective in figures.collectives:
+            all_use = round(collective.exposure + used.get(collective.key, 0.0), settings.digits)
+            over = round(all_use + amount - collective.limit, settings.digits)
+            if over > 0:
+                beyond(
+                    collective.kind,
+                    collective.kind,
+                    lambda rule, over=over, whole=collective.limit: over > max(rule.amount, whole * rule.percent / 100),
+                    True,
+                    name=collective.name,
+                    collective_limit=collective.limit,
+                    collective_exposure=all_use,
+                    collective_excess=over,
+                )
         if overdue > 0:
             beyond("overdue", "overdue", lambda rule: overdue > rule.amount and figures.overdue_days > rule.days, True)
         if figures.oldest_days:
@@ -397,7 +414,9 @@ class SaleOrder(models.Model):
                     "credit_mode": figures["mode"],
                     "credit_limit": figures["limit"] or 0.0,
                     "credit_exposure": figures["exposure"],
-                    "credit_excess": figures["excess"],
+                    "credit_excess": max(
+                        figures["excess"], *(reason.figures.get("collective_excess", 0.0) for reason in reasons)
+                    ),
                     "credit_overdue": figures["overdue"],
                     "credit_overdue_days": figures["overdue_days"],
                 }

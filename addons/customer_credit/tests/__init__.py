@@ -6,3 +6,4 @@ from . import test_gate
 from . import test_payment_history
 from . import test_random_ledger
 from . import test_release
+from . import test_shared_limits

@@ -122,7 +122,7 @@ class SaleOrderHold(models.Model):
             self.env.ref("customer_credit.ir_cron_credit_release")._trigger()
 
     @api.model
-    def _cron_credit_release(self):
+    def _cron_credit_release(self, batch=None):
         """Release held orders that fit their customer's credit again: the oldest hold first, never past the limit (C6).
 
         The gate judges each order anew, in the order in which they were held, whoever the customer is: customers may
@@ -133,8 +133,8 @@ class SaleOrderHold(models.Model):
         holds = self.search([("keeper", "=", "credit"), ("state", "=", "held")], order="create_date, id")
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(holds))
-        for start in range(0, len(holds), BATCH):
-            if not cron._commit_progress(holds[start : start + BATCH]._credit_release_fitting()):
+        for start in range(0, len(holds), batch):
+            if not cron._commit_progress(holds[start : start + batch]._credit_release_fitting()):
                 return
 
     def _credit_release_fitting(self):

@@ -21,6 +21,7 @@
         "views/credit_group_views.xml",
         "views/credit_policy_views.xml",
         "views/credit_release_cap_views.xml",
+        "views/credit_simulation_views.xml",
         "views/sale_order_hold_views.xml",
         "views/sale_order_views.xml",
         "views/res_partner_views.xml",

@@ -12,6 +12,9 @@ from . import credit_lock
 from . import credit_group
 from . import credit_policy
 from . import credit_release_cap
+from . import credit_simulation
+from . import credit_simulation_rule
+from . import credit_simulation_line
 from . import account_payment_term
 from . import account_move
 from . import account_partial_reconcile

@@ -53,8 +53,8 @@ class ResPartner(models.Model):
         :param bool ageing: fill ``Exposure.ageing`` too
         :param bool everybody: all customers that have any figure or a credit account, instead of those in ``self``
         :param bool flush: False where everything is in the database already
-        :param bool collective: fill ``Exposure.collectives`` too: two statements more where some customer is in a credit
-            group, one more where the company has a ceiling; none otherwise
+        :param bool collective: fill ``Exposure.collectives`` too: two statements more where some customer is in a
+            credit group, one more where the company has a ceiling; none otherwise
         """
         settings = self.env["res.company"]._credit_settings((company or self.env.company).id)
         ids = [] if everybody else list({partner.id or partner._origin.id for partner in self} - {False, None})

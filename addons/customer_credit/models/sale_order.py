@@ -4,6 +4,8 @@ from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.sale_order_hold.models.hold_reason import HoldReason
 
+from .judgement import judge
+
 
 class SaleOrder(models.Model):
     """The keeper of the gate for credit (C6), and the part of orders that counts as exposure (C5)."""
@@ -295,22 +297,29 @@ class SaleOrder(models.Model):
         :param float amount: what this order uses
         """
         self.ensure_one()
-        customer_id = self.hold_customer_id.id or self.hold_customer_id._origin.id
-        exposure = round(figures.exposure + used.get(customer_id, 0.0), settings.digits)
-        # Payments that are not yet set off count before invoices are called overdue.
-        overdue = max(round(figures.overdue - figures.unapplied, settings.digits), 0.0)
-        limit = figures.limit
-        excess = 0.0 if limit is None else max(round(exposure + amount - limit, settings.digits), 0.0)
+        judged, objections = judge(
+            figures,
+            rules,
+            amount,
+            today,
+            settings.digits,
+            used=used,
+            customer_id=self.hold_customer_id.id or self.hold_customer_id._origin.id,
+            total=lambda: self._hold_amount()[self.id],
+            days=lambda: (
+                self.env["account.payment.term"]._credit_days(self.payment_term_id.id) if self.payment_term_id else 0
+            ),
+        )
         common = {
             "currency_id": settings.currency_id,
             "mode": figures.mode,
-            "limit": limit,
+            "limit": judged["limit"],
             "base_limit": figures.base_limit,
             "temporary_limit": figures.temporary_limit,
             "guarantees": figures.guarantees,
-            "exposure": exposure,
+            "exposure": judged["exposure"],
             "order_amount": amount,
-            "excess": excess,
+            "excess": judged["excess"],
             "overdue": figures.overdue,
             "overdue_days": figures.overdue_days if figures.overdue else 0,
             "unapplied": figures.unapplied,
@@ -318,22 +327,9 @@ class SaleOrder(models.Model):
         found = []
 
         def object_to(code, level, rule=None, **more):
-            if level == "off":
-                return
-            if settings.mode == "warn":
-                level = "warn"
+            level = "warn" if settings.mode == "warn" else level
             policy = {"policy_id": rule.id, "policy": rule.name} if rule else {}
             found.append(HoldReason("credit", code, level, {**common, **policy, **more}))
-
-        def beyond(check, code, passed, early, **more):
-            """Apply the rule for ``check``: its level once its tolerance is passed, else a warning if wished."""
-            rule = rules.get(check)
-            if rule is None or rule.level == "off":
-                return
-            if passed(rule):
-                object_to(code, rule.level, rule, **more)
-            elif early and rule.early:
-                object_to(code, "warn", rule, **more)
 
         if figures.frozen:
             account = self.env["credit.account"].sudo().browse(figures.account_id)
@@ -342,65 +338,8 @@ class SaleOrder(models.Model):
             )
         if self._hold_is_foreign() and self.company_id._credit_rate_missing(self.currency_id):
             object_to("rate", "hold", currency=self.currency_id.name, company_currency=self.company_id.currency_id.name)
-        if amount <= 0:
-            return found
-        if excess > 0:
-            beyond(
-                "excess",
-                "none" if figures.mode == "none" and not limit else "excess",
-                lambda rule: excess > max(rule.amount, (limit or 0.0) * rule.percent / 100),
-                True,
-            )
-        for collective in figures.collectives:
-            all_use = round(collective.exposure + used.get(collective.key, 0.0), settings.digits)
-            over = round(all_use + amount - collective.limit, settings.digits)
-            if over > 0:
-                beyond(
-                    collective.kind,
-                    collective.kind,
-                    lambda rule, over=over, whole=collective.limit: over > max(rule.amount, whole * rule.percent / 100),
-                    True,
-                    name=collective.name,
-                    collective_limit=collective.limit,
-                    collective_exposure=all_use,
-                    collective_excess=over,
-                )
-        if overdue > 0:
-            beyond("overdue", "overdue", lambda rule: overdue > rule.amount and figures.overdue_days > rule.days, True)
-        if figures.oldest_days:
-            beyond(
-                "oldest",
-                "oldest",
-                lambda rule: figures.oldest_days > rule.days,
-                False,
-                days=figures.oldest_days,
-                tolerated=rules["oldest"].days if "oldest" in rules else 0,
-            )
-        if figures.expired(today) and figures.mode != "none":
-            beyond(
-                "expired", "expired", lambda rule: True, False, valid_until=fields.Date.to_string(figures.valid_until)
-            )
-        if "order_max" in rules:
-            total = self._hold_amount()[self.id]
-            beyond(
-                "order_max",
-                "order_max",
-                lambda rule: total > rule.amount,
-                False,
-                total=total,
-                largest=rules["order_max"].amount,
-            )
-        if figures.payment_days is not None and "terms" in rules:
-            days = self.env["account.payment.term"]._credit_days(self.payment_term_id.id) if self.payment_term_id else 0
-            if days > figures.payment_days:
-                beyond(
-                    "terms",
-                    "terms",
-                    lambda rule: days > figures.payment_days + rule.days,
-                    True,
-                    days=days,
-                    granted=figures.payment_days,
-                )
+        for code, level, rule, more in objections:
+            object_to(code, level, rule, **more)
         return found
 
     def _hold_values(self, keeper, reasons):

@@ -7,3 +7,4 @@ from . import test_payment_history
 from . import test_random_ledger
 from . import test_release
 from . import test_shared_limits
+from . import test_simulation

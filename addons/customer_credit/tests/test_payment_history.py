@@ -171,7 +171,9 @@ class TestPaymentHistory(CreditCase):
         """The day on which something was set off; an exchange difference goes with the payment that it comes from."""
         sides = partial.debit_move_id + partial.credit_move_id
         origin = self._paid_with(sides[0].move_id) or self._paid_with(sides[1].move_id)
-        return max((origin and origin[0].debit_move_id + origin[0].credit_move_id or sides).mapped("date"))
+        if origin:
+            sides = origin[0].debit_move_id + origin[0].credit_move_id
+        return max(sides.mapped("date"))
 
     def _figures(self, customers, date_to):
         values = self.env["customer.metric"]._values(customers, CODES, date_to, MONTHS)

@@ -265,7 +265,7 @@ class TestSharedLimits(CreditCase):
         self.assertEqual(order.state, "sale")
 
     def test_nothing_is_asked_where_there_is_nothing(self):
-        """Who has neither group nor guarantee, in a company without a ceiling, is judged by the statements of before."""
+        """Who has neither group nor guarantee, in a company without a ceiling, is judged by two statements."""
         account = self._account(limit=1000)
 
         def count():

@@ -6,8 +6,8 @@ class CustomerPaymentReport(models.Model):
     """How punctually customers paid: one row per part of a receivable that fell due (M).
 
     A part is what one payment settled of it, with the day of that payment, or what is unpaid still, which counts as
-    late until now. What credit notes took back was not due, nor are exchange differences. Paid on time or early counts as zero days late. Amounts are
-    in company currency.
+    late until now. What credit notes took back was not due, nor are exchange differences. Paid on time or early counts
+    as zero days late. Amounts are in company currency.
 
     As the customer receivables, the rows are those of the eve of the date `customer_figures_date_to` in the context.
     """

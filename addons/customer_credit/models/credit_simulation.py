@@ -249,7 +249,7 @@ class CreditSimulation(models.Model):
         return len(ids)
 
     def _tell_responsible(self):
-        self.message_post(
+        self._message_log(
             body=self.env._(
                 "Of %(orders)s orders the draft would have held %(held)s (%(late)s of them were paid late); "
                 "the policies in force hold %(now)s (%(now_late)s paid late).",
@@ -258,8 +258,11 @@ class CreditSimulation(models.Model):
                 late=self.held_late,
                 now=self.now_held,
                 now_late=self.now_late,
-            ),
-            partner_ids=self.user_id.partner_id.ids,
+            )
+        )
+        # The activity itself is the message; there is no need of a mail besides.
+        self.with_context(mail_activity_quick_update=True).activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.user_id.id, summary=self.env._("Look at the simulation")
         )
 
     def _settings(self):

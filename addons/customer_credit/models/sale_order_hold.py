@@ -129,7 +129,10 @@ class SaleOrderHold(models.Model):
         share the limit of a group, and all of them that of the company. What a batch has released is committed with it,
         so that the next one, or the next run after an interruption, goes on from what is then used. Orders that some
         other keeper holds, and refused ones, stay.
+
+        :param int batch: holds of a batch, 100 by default; the code of the scheduled action may say another number
         """
+        batch = batch or BATCH
         holds = self.search([("keeper", "=", "credit"), ("state", "=", "held")], order="create_date, id")
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(holds))

@@ -742,6 +742,8 @@ class CreditSimulation(models.Model):
         self.env["account.move.line"].flush_model(["balance"])
         self.env["account.partial.reconcile"].flush_model()
         self.env["sale.order"].flush_model(["amount_total", "date_order", "payment_term_id", "user_id"])
+        # PostgreSQL would take seconds to compile the statements. In force until the transaction ends.
+        self.env.cr.execute("SET LOCAL jit = off")
 
     # === RESULTS === #
 

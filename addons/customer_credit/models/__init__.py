@@ -6,8 +6,15 @@ from . import res_partner_guard
 from . import account_account
 from . import credit_account
 from . import credit_temporary_limit
+from . import credit_guarantee_kind
+from . import credit_guarantee
+from . import credit_lock
+from . import credit_group
 from . import credit_policy
 from . import credit_release_cap
+from . import credit_simulation
+from . import credit_simulation_rule
+from . import credit_simulation_line
 from . import account_payment_term
 from . import account_move
 from . import account_partial_reconcile

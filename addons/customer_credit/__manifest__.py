@@ -34,10 +34,12 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/customer_credit_menus.xml",
+        "report/credit_forms.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "customer_credit/static/src/**/*",
+            ("remove", "customer_credit/static/src/report/**/*"),
         ],
         "web.assets_tests": [
             "customer_credit/static/tests/tours/**/*",

@@ -640,7 +640,11 @@ class CreditApplication(models.Model):
         The one who comes too late gets a serialization failure, and his request is repeated with what is true then.
         """
         if self.ids:
-            self.env.cr.execute(SQL("SELECT id FROM credit_application WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids))
+            self.env.cr.execute(
+                SQL("SELECT id FROM credit_application WHERE id = ANY(%s) ORDER BY id FOR UPDATE", self.ids)
+            )
+            # An account may have been made since it was looked for.
+            self.invalidate_recordset(["account_id"])
 
     def _log(self, body):
         if self:

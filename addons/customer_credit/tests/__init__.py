@@ -5,3 +5,5 @@ from . import test_exposure
 from . import test_gate
 from . import test_random_ledger
 from . import test_release
+from . import test_application
+from . import test_application_matrix

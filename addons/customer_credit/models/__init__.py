@@ -17,6 +17,7 @@ from . import sale_order_line
 from . import sale_order
 from . import sale_order_hold
 from . import sale_order_hold_reason
+from . import sale_order_hold_eyes
 from . import customer_metric
 from . import customer_scorecard_template
 from . import customer_scorecard

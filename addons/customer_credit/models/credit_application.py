@@ -148,7 +148,12 @@ class CreditApplication(models.Model):
     investigation_done = fields.Boolean(compute="_compute_investigation_id", compute_sudo=True)
 
     scorecard_id = fields.Many2one(
-        "customer.scorecard", string="Assessment", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "customer.scorecard",
+        string="Assessment",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     assessor_id = fields.Many2one("res.users", readonly=True, copy=False)
     assessed_on = fields.Datetime(readonly=True, copy=False)
@@ -194,7 +199,12 @@ class CreditApplication(models.Model):
         "credit.temporary.limit", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
     rerating_id = fields.Many2one(
-        "credit.rerating", string="Mass Re-rating", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "credit.rerating",
+        string="Mass Re-rating",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
 
     may_edit = fields.Boolean(compute="_compute_may")
@@ -418,9 +428,7 @@ class CreditApplication(models.Model):
                     )
                 )
             if application.state not in EDITABLE_STATES:
-                raise UserError(
-                    self.env._("%s was submitted and is kept as it is.", application.display_name)
-                )
+                raise UserError(self.env._("%s was submitted and is kept as it is.", application.display_name))
 
     def _involved(self):
         """Return the people who had a hand in this application, and so don't decide it (four eyes)."""

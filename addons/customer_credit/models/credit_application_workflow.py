@@ -152,9 +152,7 @@ class CreditApplication(models.Model):
         if not self.env.user.has_group("customer_credit.group_credit_controller"):
             raise AccessError(self.env._("Applications are assessed by credit controllers."))
         if self.user_id == self.env.user:
-            raise AccessError(
-                self.env._("%s is your own application: somebody else assesses it.", self.display_name)
-            )
+            raise AccessError(self.env._("%s is your own application: somebody else assesses it.", self.display_name))
         self._lock()
         application = self.sudo()
         if application.state == "submitted" and application.kind != "temporary":
@@ -228,9 +226,7 @@ class CreditApplication(models.Model):
                 proposal = standard._propose(
                     card.band_id.name, average, application.currency_id, classes.get(customer.id)
                 )
-                held_back = (
-                    "new" if not history else "provisional" if card.provisional else proposal.held_back or False
-                )
+                held_back = "new" if not history else "provisional" if card.provisional else proposal.held_back or False
                 application.write(
                     {
                         "score": card.score,
@@ -293,9 +289,7 @@ class CreditApplication(models.Model):
                     self.env._(
                         "The delegation from %(user)s ended on %(date)s: you don't decide any more.",
                         user=ended.user_id.name,
-                        date=format_date(
-                            self.env, ended.revoked_on.date() if ended.revoked_on else ended.date_to
-                        ),
+                        date=format_date(self.env, ended.revoked_on.date() if ended.revoked_on else ended.date_to),
                     )
                 )
             raise AccessError(self.env._("You aren't among those who decide on credit applications."))
@@ -594,7 +588,10 @@ class CreditApplication(models.Model):
             ("yearly", "=", False),
         ]
         return [
-            (self.search([*mine, ("state", "=", "approved"), ("valid_from", "<=", today)], order="id"), "_put_in_force"),
+            (
+                self.search([*mine, ("state", "=", "approved"), ("valid_from", "<=", today)], order="id"),
+                "_put_in_force",
+            ),
             (self.search(ended, order="id"), "_expire"),
             (
                 self.search(
@@ -654,9 +651,7 @@ class CreditApplication(models.Model):
         return (
             self.env.ref(group)
             .sudo()
-            .all_user_ids.filtered(
-                lambda user: user.active and not user.share and self.company_id in user.company_ids
-            )
+            .all_user_ids.filtered(lambda user: user.active and not user.share and self.company_id in user.company_ids)
         )
 
     def _ask(self, group, summary):

@@ -45,9 +45,7 @@ class CreditInvestigation(models.Model):
     _mail_post_access = "read"
     _rec_name = "application_id"
 
-    application_id = fields.Many2one(
-        "credit.application", required=True, readonly=True, index=True, ondelete="cascade"
-    )
+    application_id = fields.Many2one("credit.application", required=True, readonly=True, index=True, ondelete="cascade")
     partner_id = fields.Many2one(related="application_id.partner_id", store=True, index=True)
     company_id = fields.Many2one(related="application_id.company_id", store=True)
     currency_id = fields.Many2one(related="application_id.currency_id")

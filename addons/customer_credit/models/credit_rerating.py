@@ -80,9 +80,7 @@ class CreditRerating(models.Model):
             rerating.change_count = sum(
                 sums.get((rerating._origin.id, state), (0,))[0] for state in ("change", "applied", "conflict")
             )
-            found = [
-                sums.get((rerating._origin.id, state), (0, 0.0, 0.0)) for state in ("change", "same", "applied")
-            ]
+            found = [sums.get((rerating._origin.id, state), (0, 0.0, 0.0)) for state in ("change", "same", "applied")]
             rerating.limit_before = sum(before for _count, before, _after in found)
             rerating.limit_after = sum(after for _count, _before, after in found)
 
@@ -223,9 +221,7 @@ class CreditRerating(models.Model):
         template = Application.new({"company_id": company.id})._credit_template(
             self.env.ref("customer_credit.scorecard_template_credit")
         )
-        cards = self.env["customer.scorecard"]._create_for(
-            customers, template.version_id, company, user=self.user_id
-        )
+        cards = self.env["customer.scorecard"]._create_for(customers, template.version_id, company, user=self.user_id)
         before = {
             (card.partner_id, answer.criterion_id.code): answer
             for card in known.values()
@@ -504,9 +500,7 @@ class CreditReratingLine(models.Model):
         today = rerating.company_id._customer_today()
         applications = Application.create([line._application_values(today) for line in good])
         authorities = self.env["credit.decision.level"]._authorities(rerating.approved_by, rerating.company_id)
-        authority = next(
-            (each for each in authorities if each.delegation == rerating.delegation_id), None
-        )
+        authority = next((each for each in authorities if each.delegation == rerating.delegation_id), None)
         self.env["credit.decision"].create(
             [
                 application._decision_values(

@@ -7,3 +7,6 @@ from . import test_random_ledger
 from . import test_release
 from . import test_application
 from . import test_application_matrix
+from . import test_application_print
+from . import test_four_eyes
+from . import test_rerating

@@ -33,8 +33,11 @@ class ApplicationCase(CreditCase):
 
     # === STEPS === #
 
-    def _trade(self, partner=None, months=12, amount=12000.0, late=0):
-        """Give a customer an invoice in each of the last months, paid on its due date or some days late."""
+    def _trade(self, partner=None, months=3, amount=48000.0, late=0):
+        """Give a customer an invoice in each of the last months, paid on its due date or some days late.
+
+        As it is, the average monthly sales are 12,000.
+        """
         for number in range(1, months + 1):
             invoice = self._invoice(amount, partner, date=-30 * number, due=-30 * number + 20)
             self._pay(invoice, 30 * number - 20 - late)

@@ -176,12 +176,8 @@ class TestApplication(ApplicationCase):
         """C3: payment history 40 (20, 10, 5, 5), finance 30, character 15, growth 15; AAA from 90 down to C."""
         version = self.env.ref("customer_credit.scorecard_version_credit_1")
         self.assertEqual(version.state, "frozen")
-        groups = {
-            criterion.code: criterion.weight for criterion in version.criterion_ids if criterion.kind == "group"
-        }
-        self.assertEqual(
-            groups, {"history": 40.0, "finance": 30.0, "character": 15.0, "growth": 15.0, "vetoes": 0.0}
-        )
+        groups = {criterion.code: criterion.weight for criterion in version.criterion_ids if criterion.kind == "group"}
+        self.assertEqual(groups, {"history": 40.0, "finance": 30.0, "character": 15.0, "growth": 15.0, "vetoes": 0.0})
         weights = {criterion.code: criterion.weight for criterion in version._leaves()}
         self.assertEqual(
             [weights[code] for code in ("on_time", "days_late", "longest_late", "record")], [20.0, 10.0, 5.0, 5.0]
@@ -210,9 +206,7 @@ class TestApplication(ApplicationCase):
     def test_c3_vetoes_have_to_be_answered(self):
         """C3: an assessment that leaves a reason to exclude credit open isn't submitted."""
         self._account(limit=1000.0)
-        application = self._submitted(
-            kind="temporary", date_from=self.today, date_to=self.today + timedelta(days=30)
-        )
+        application = self._submitted(kind="temporary", date_from=self.today, date_to=self.today + timedelta(days=30))
         card = self._answer(application)
         with self.assertRaisesRegex(UserError, "Sued by a Supplier"):
             card.action_submit()
@@ -347,9 +341,7 @@ class TestApplication(ApplicationCase):
         changes = [
             lambda: application.write({"requested_limit": 1.0}),
             lambda: application.write({"guarantees": "House"}),
-            lambda: application.write(
-                {"attachment_ids": [Command.create({"name": "a.txt", "raw": b"text"})]}
-            ),
+            lambda: application.write({"attachment_ids": [Command.create({"name": "a.txt", "raw": b"text"})]}),
             lambda: application.investigation_id.write({"debts": 7.0}),
             lambda: application.investigation_id.write(
                 {"finding_ids": [Command.create({"source": "Bank", "text": "Bad"})]}
@@ -482,9 +474,7 @@ class TestApplication(ApplicationCase):
         self._trade()
         start = self.today + timedelta(days=5)
         application = self._assessed()
-        self._decide(
-            application, limit=9000.0, days=30, valid_from=start, valid_until=start + timedelta(days=100)
-        )
+        self._decide(application, limit=9000.0, days=30, valid_from=start, valid_until=start + timedelta(days=100))
         self.assertEqual(application.state, "approved")
         self.assertEqual(self._exposure().mode, "unlimited")
         self._cron()
@@ -532,9 +522,7 @@ class TestApplication(ApplicationCase):
 
     def test_c8_temporary_and_seasonal(self):
         """C8: a temporary limit comes with its days and goes when revoked; without a limit there is none."""
-        application = self._application(
-            kind="temporary", date_from=self.today, date_to=self.today + timedelta(days=30)
-        )
+        application = self._application(kind="temporary", date_from=self.today, date_to=self.today + timedelta(days=30))
         with self.assertRaisesRegex(UserError, "doesn't have"):
             application.action_submit()
         with self.assertRaises(ValidationError):
@@ -544,9 +532,7 @@ class TestApplication(ApplicationCase):
         self._trade()
         application.write({"yearly": True})
         application.action_submit()
-        card = self._answer(
-            application, {"stopped": "4", "sued": "4", "bad_debt": "4", "file": "4"}
-        )
+        card = self._answer(application, {"stopped": "4", "sued": "4", "bad_debt": "4", "file": "4"})
         card.action_submit()
         self._decide(application, limit=600.0)
         figures = self._exposure()

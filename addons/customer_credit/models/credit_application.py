@@ -119,7 +119,7 @@ class CreditApplication(models.Model):
     yearly = fields.Boolean("Every Year", help="A seasonal limit: the same days each year.")
     reason = fields.Text(help="What the credit is needed for.")
     guarantees = fields.Text("Guarantees Offered", help="Kind, guarantor, amount and term of each.")
-    attachment_ids = fields.Many2many("ir.attachment", string="Documents", copy=False)
+    attachment_ids = fields.Many2many("ir.attachment", string="Supporting Documents", copy=False)
     user_id = fields.Many2one(
         "res.users", string="Applicant", required=True, readonly=True, index=True, default=lambda self: self.env.user
     )

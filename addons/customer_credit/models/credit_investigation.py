@@ -82,7 +82,7 @@ class CreditInvestigation(models.Model):
     file_complete = fields.Boolean(help="Licences and application documents are complete and valid.")
     finding_ids = fields.One2many("credit.investigation.finding", "investigation_id", string="Findings")
     conclusion = fields.Text(help="What the investigation comes to.")
-    attachment_ids = fields.Many2many("ir.attachment", string="Documents", copy=False)
+    attachment_ids = fields.Many2many("ir.attachment", string="Supporting Documents", copy=False)
     may_edit = fields.Boolean(compute="_compute_may_edit")
 
     @api.depends("state", "investigator_id")

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class CreditAccount(models.Model):
@@ -38,6 +39,18 @@ class CreditAccount(models.Model):
                 ),
             ),
         }
+
+    def _claim(self):
+        """Let two decisions on one account at once go one after the other.
+
+        Writing the row makes the one who comes too late fail and be repeated with what is true then; locking it alone
+        would let him go on with what he saw.
+        """
+        if self.ids:
+            self.flush_recordset()
+            self.env.cr.execute(
+                SQL("UPDATE credit_account SET write_date = write_date WHERE id = ANY(%s)", sorted(self.ids))
+            )
 
     def _apply_temporary(self, values, reason, origin=None):
         """Put a decision on a temporary limit into force; the counterpart of ``_apply_decision``.

@@ -354,6 +354,7 @@ class CreditApplication(models.Model):
         if not (reason or "").strip():
             raise UserError(self.env._("Give the reason of the decision."))
         application = self.sudo()
+        application.account_id._claim()
         fingerprint = application._fingerprint()
         if seen != fingerprint:
             raise UserError(
@@ -541,6 +542,7 @@ class CreditApplication(models.Model):
         if not (reason or "").strip():
             raise UserError(self.env._("Give the reason of the decision."))
         application = self.sudo()
+        application.account_id._claim()
         decision = application._record_decision("revoked", reason, None)
         if application.state == "in_force":
             if application.kind == "temporary":

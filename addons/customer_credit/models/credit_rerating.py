@@ -462,9 +462,7 @@ class CreditReratingLine(models.Model):
 
     def _apply(self):
         """Bring the changes into force whose accounts are as the preview saw them; called as the approver."""
-        self.env.cr.execute(
-            "SELECT id FROM credit_account WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [self.account_id.ids]
-        )
+        self.account_id._claim()
         Application = self.env["credit.application"]
         busy = {
             application.partner_id: application

@@ -10,3 +10,4 @@ from . import test_application_matrix
 from . import test_application_print
 from . import test_four_eyes
 from . import test_rerating
+from . import test_application_browser

@@ -57,7 +57,7 @@ class TestApplicationPrint(ApplicationCase):
         for part in ("客户资信调查表", "王国强", "500,000.00", "8,000,000.00", "经营稳健", "工商银行", "往来正常"):
             self.assertIn(part, text)
         text = self._text("action_report_assessment", application, self.assessor)
-        for part in ("客户信用分析评估表", "客户历史回款能力得分表", "客户发展潜力评分表", "按时付款率", "AA"):
+        for part in ("客户信用分析评估表", "客户历史回款能力得分表", "客户发展潜力评分表", "准时回款率", "AA"):
             self.assertIn(part, text)
         self.assertIn(f"{application.score:.2f}", text)
         text = self._text("action_report_grade", application, self.assessor)

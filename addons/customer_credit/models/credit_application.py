@@ -350,6 +350,19 @@ class CreditApplication(models.Model):
                     )
                 )
 
+    @api.constrains("company_id")
+    def _check_keeper(self):
+        for application in self:
+            keeper = application.company_id.sudo()._credit_keeper()
+            if keeper != application.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "The credit of %(company)s is kept by %(keeper)s: apply for it there.",
+                        company=application.company_id.name,
+                        keeper=keeper.name,
+                    )
+                )
+
     # === CRUD METHODS === #
 
     @api.model_create_multi

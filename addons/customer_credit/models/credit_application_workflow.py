@@ -494,7 +494,7 @@ class CreditApplication(models.Model):
                     {"partner_id": application.partner_id.id, "company_id": application.company_id.id, "mode": "none"}
                 )
                 application.invalidate_recordset(["account_id"])
-            self.search(
+            superseded = self.search(
                 [
                     ("partner_id", "=", application.partner_id.id),
                     ("company_id", "=", application.company_id.id),
@@ -502,7 +502,9 @@ class CreditApplication(models.Model):
                     ("state", "=", "in_force"),
                     ("id", "!=", application.id),
                 ]
-            ).write({"state": "superseded"})
+            )
+            superseded.write({"state": "superseded"})
+            superseded._close_activities()
             account._apply_decision(
                 application._account_values(),
                 self.env._(

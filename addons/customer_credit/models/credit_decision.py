@@ -45,7 +45,11 @@ class CreditDecision(models.Model):
     level_limited = fields.Boolean(readonly=True)
     delegation_id = fields.Many2one("credit.delegation", readonly=True, ondelete="restrict")
     delegated_by = fields.Many2one(related="delegation_id.user_id", string="On Behalf Of")
-    figures = fields.Json(readonly=True, help="Everything the decision stands on, as it was seen.")
+    figures = fields.Json(
+        readonly=True,
+        groups="customer_credit.group_credit_user",
+        help="Everything the decision stands on, as it was seen; the findings of the investigation among it.",
+    )
     fingerprint = fields.Char(readonly=True, help="SHA-256 of the figures.")
 
     @api.model_create_multi

@@ -42,7 +42,19 @@ class ReportApplication(models.AbstractModel):
 
     @api.model
     def _get_report_values(self, docids, data=None):
-        return self._form_values("credit.application", docids)
+        values = self._form_values("credit.application", docids)
+        return {**values, "present": {doc.id: self._present(doc, values["money"]) for doc in values["docs"]}}
+
+    @api.model
+    def _present(self, doc, money):
+        """Return limit and payment days of before the application, as texts: as the last decision saw them, or today."""
+        decision = doc.decision_ids.filtered(lambda decision: decision.outcome != "revoked")[:1].sudo()
+        terms = decision.figures["account"] if decision else doc.account_id and doc.account_id._credit_terms()
+        if not terms:
+            return "–", "–"
+        modes = dict(self.env["credit.account"]._fields["mode"]._description_selection(self.env))
+        limit = money(doc, terms["limit"]) if terms["mode"] == "amount" else modes[terms["mode"]]
+        return limit, "–" if terms["days"] is None else terms["days"]
 
 
 class ReportInvestigation(models.AbstractModel):

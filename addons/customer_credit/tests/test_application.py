@@ -163,6 +163,16 @@ class TestApplication(ApplicationCase):
                 {"investigation_id": investigation.id, "source": "Bank", "text": "Fine"}
             )
 
+    def test_c2_decision_does_not_tell_the_findings(self):
+        """C2: a salesperson reads the decision, not the figures with the findings in them."""
+        application = self._assessed({"debts": 4711.0})
+        decision = self._decide(application, outcome="refused", reason="No")
+        self.assertEqual(decision.figures["investigation"]["debts"], 4711.0)
+        self.assertEqual(decision.with_user(self.applicant).read(["reason"])[0]["reason"], "No")
+        self.assertNotIn("figures", decision.with_user(self.applicant).read()[0])
+        with self.assertRaises(AccessError):
+            decision.with_user(self.applicant).read(["figures"])
+
     def test_c2_conclusion_is_asked_for(self):
         """C2: an investigation without a conclusion can't be finished."""
         application = self._submitted()

@@ -76,7 +76,7 @@ def _temporary_limit(demo, row, limit):
 
 
 def load_applications(demo):
-    """Create applications for credit that wait at each of the steps, and one that was refused; limits stay as they are."""
+    """Create applications for credit that wait at each of the steps, and a refused one; no limit changes."""
     if not demo.has("credit.application"):
         return
     env = demo.env

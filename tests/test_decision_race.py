@@ -8,13 +8,13 @@ import threading
 
 import pytest
 import requests
-from test_race import Server
 
 import database
 import environment
 import odoo_source
 import postgres
 import test_command
+from test_race import Server
 
 ROUNDS = 10
 SETUP = """
@@ -65,7 +65,8 @@ pairs = []
 for customer in customers[%(rounds)d:]:
     limit = apply(customer)
     # Approved assessments of one customer follow each other: the temporary one is decided on its own.
-    pairs.append([limit, apply(customer, kind="temporary", date_from=str(today), date_to=str(today + timedelta(days=9)))])
+    days = {"date_from": str(today), "date_to": str(today + timedelta(days=9))}
+    pairs.append([limit, apply(customer, kind="temporary", **days)])
 env.cr.commit()
 print("DECISIONS" + json.dumps({"same": same, "pairs": pairs}))
 """

@@ -311,10 +311,8 @@ class CreditApplication(models.Model):
                 controller
                 and not applicant
                 and (
-                    application.state == "investigation"
-                    and application.investigation_done
-                    or application.state == "submitted"
-                    and application.kind == "temporary"
+                    (application.state == "investigation" and application.investigation_done)
+                    or (application.state == "submitted" and application.kind == "temporary")
                 )
                 and (not card or card.user_id == user)
             )

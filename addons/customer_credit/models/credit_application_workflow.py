@@ -1,4 +1,5 @@
 from dateutil.relativedelta import relativedelta
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -260,22 +261,22 @@ class CreditApplication(models.Model):
         """Open the form in which the decision is taken on what it shows."""
         self.ensure_one()
         self._check_may_decide()
-        return self._decision_action(self.env._("Decide"), "approved")
+        return self._decision_action(self.env._("Decide"))
 
     def action_revoke(self):
         """Open the form that asks why credit in force is revoked."""
         self.ensure_one()
         self._check_may_revoke()
-        return self._decision_action(self.env._("Revoke"), "revoked")
+        return self._decision_action(self.env._("Revoke"), revoking=True)
 
-    def _decision_action(self, name, outcome):
+    def _decision_action(self, name, revoking=False):
         return {
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": "credit.application.decide",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_application_id": self.id, "default_outcome": outcome},
+            "context": {"default_application_id": self.id, "default_revoking": revoking},
         }
 
     def _check_may_decide(self):
@@ -699,7 +700,7 @@ class CreditApplication(models.Model):
     def _tell_applicant(self, decision):
         outcome = dict(decision._fields["outcome"]._description_selection(self.env))[decision.outcome]
         self.message_post(
-            body=f"{outcome}: {decision.reason}",
+            body=Markup("%s: %s") % (outcome, decision.reason),
             author_id=self.env.user.partner_id.id,
             partner_ids=(self.user_id - self.env.user).filtered("active").partner_id.ids,
             subtype_xmlid="mail.mt_note",

@@ -13,7 +13,7 @@ OUTCOMES = [
 
 
 class CreditDecision(models.Model):
-    """Who decided what about a customer's credit, when, why, by which right and on which figures. Never changed (C1)."""
+    """Who decided what about a customer's credit, when, why, by which right, on which figures. Kept (C1)."""
 
     _name = "credit.decision"
     _description = "Credit Decision"
@@ -58,7 +58,7 @@ class CreditDecision(models.Model):
             raise UserError(self.env._("Decisions are recorded when they are taken."))
         return super(CreditDecision, self.with_context(clean_context(self.env.context))).create(vals_list)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A decision is kept as it was taken."))
 
     @api.ondelete(at_uninstall=False)

@@ -212,7 +212,10 @@ class CreditRerating(models.Model):
         return len(accounts)
 
     def _rate(self, customers, known):
-        """Return {customer: (new scorecard, (Proposal, average monthly sales), why held back)}, with the points of before."""
+        """Return {customer: (new scorecard, (Proposal, average monthly sales), why held back)}.
+
+        Points given by hand are those of the scorecards in ``known``.
+        """
         if not customers:
             return {}
         company = self.company_id

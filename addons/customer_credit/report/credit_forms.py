@@ -6,7 +6,7 @@ from odoo.tools.misc import formatLang
 
 
 class CreditForm(models.AbstractModel):
-    """What the printed forms of credit need besides their records. They show what their reader may see on the screen."""
+    """What printed forms need besides their records. They show what their reader may see on the screen."""
 
     _name = "report.customer_credit.form"
     _description = "Printed Credit Form"
@@ -47,7 +47,7 @@ class ReportApplication(models.AbstractModel):
 
     @api.model
     def _present(self, doc, money):
-        """Return limit and payment days of before the application, as texts: as the last decision saw them, or today."""
+        """Return limit and payment days before the application: as the last decision saw them, else today's."""
         decision = doc.decision_ids.filtered(lambda decision: decision.outcome != "revoked")[:1].sudo()
         terms = decision.figures["account"] if decision else doc.account_id and doc.account_id._credit_terms()
         if not terms:

@@ -525,7 +525,9 @@ class TestApplication(ApplicationCase):
             application.with_user(self.controller)._revoke("Mine")
         with self.assertRaises(UserError):
             application.with_user(self.director)._revoke(" ")
-        application.with_user(self.director)._revoke("Cheque bounced")
+        action = application.with_user(self.director).action_revoke()
+        Wizard = self.env["credit.application.decide"].with_user(self.director).with_context(**action["context"])
+        Wizard.create({"reason": "Cheque bounced"}).action_decide()
         self.assertEqual(application.state, "revoked")
         self.assertEqual(self._exposure().mode, "none")
         self.assertEqual(application.decision_ids[0].outcome, "revoked")

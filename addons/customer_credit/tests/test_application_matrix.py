@@ -54,7 +54,7 @@ class TestApplicationMatrix(ApplicationCase):
 
     def step(self, record, allowed, call):
         """Try a step as everybody, undoing each try; those of ``allowed`` alone may take it."""
-        passed = set()
+        passed, refused = set(), set()
         for name, user in self.people.items():
             self.env.flush_all()
             try:
@@ -64,9 +64,10 @@ class TestApplicationMatrix(ApplicationCase):
                     passed.add(name)
                     savepoint.rollback()
             except (AccessError, UserError):
-                pass
+                refused.add(name)
             self.env.invalidate_all()
         self.assertEqual(passed, set(allowed), record)
+        self.assertEqual(refused, self.people.keys() - passed)
 
     def test_c1_matrix(self):
         self._trade()

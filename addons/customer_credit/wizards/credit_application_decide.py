@@ -11,11 +11,12 @@ class CreditApplicationDecide(models.TransientModel):
 
     application_id = fields.Many2one("credit.application", required=True, readonly=True)
     outcome = fields.Selection(
-        [("approved", "Approve"), ("refused", "Refuse"), ("returned", "Return"), ("revoked", "Revoke")],
+        [("approved", "Approve"), ("refused", "Refuse"), ("returned", "Return")],
         string="Decision",
         required=True,
         default="approved",
     )
+    revoking = fields.Boolean(help="Credit in force is taken back.")
     seen = fields.Char(help="Hash of what the decision stands on, as it was when this form was opened.")
     kind = fields.Selection(related="application_id.kind")
     currency_id = fields.Many2one(related="application_id.currency_id")
@@ -53,7 +54,7 @@ class CreditApplicationDecide(models.TransientModel):
     def action_decide(self):
         """Take the decision; who may is checked by the application."""
         self.ensure_one()
-        if self.outcome == "revoked":
+        if self.revoking:
             self.application_id._revoke(self.reason)
         else:
             self.application_id._decide(

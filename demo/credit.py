@@ -114,6 +114,67 @@ def _load_shared(demo, accounts):
         simulation.sudo()._step()
 
 
+def load_applications(demo):
+    """Create applications for credit that wait at each of the steps, and a refused one; no limit changes."""
+    if not demo.has("credit.application"):
+        return
+    env = demo.env
+    asked = rows("applications")
+    customers = {row["ref"]: row for row in rows("customers")}
+    for row in asked:
+        partner = demo.customers[row["ref"]]
+        account = env["credit.account"].search([("partner_id", "=", partner.id)])
+        application = (
+            env["credit.application"]
+            .with_user(demo.users[customers[row["ref"]]["user"]])
+            .create(
+                {
+                    "partner_id": partner.id,
+                    "kind": row["kind"],
+                    "requested_limit": round(account.credit_limit * int(row["share"]) / 100, -3),
+                    "requested_days": int(row["days"]),
+                    "reason": row["reason"],
+                    "guarantees": row["guarantees"],
+                }
+            )
+        )
+        application.action_submit()
+        if row["stage"] != "submitted":
+            _investigate(application.with_user(demo.users["salesmgr"]))
+        if row["stage"] in ("assessed", "refused"):
+            _assess(application.with_user(demo.users["accountant"]))
+        if row["stage"] == "refused":
+            application = application.with_user(demo.users["director"])
+            application._decide("refused", "回款放慢，先清欠后再议。", application.sudo()._fingerprint())
+    demo.say(f"{len(asked)} credit applications")
+
+
+def _investigate(application):
+    application.action_investigate()
+    investigation = application.investigation_id
+    investigation.write(
+        {
+            "registered_capital": 5_000_000,
+            "owner": application.partner_id.child_ids[:1].name,
+            "file_complete": True,
+            "conclusion": "经营正常，证照齐全。",
+            "finding_ids": [
+                Command.create({"kind": "visit", "source": "仓库", "text": "分区存放，先进先出", "verdict": "good"}),
+                Command.create({"kind": "bank", "source": "开户银行", "text": "往来正常", "verdict": "good"}),
+            ],
+        }
+    )
+    investigation.action_done()
+
+
+def _assess(application):
+    application.action_assess()
+    card = application.scorecard_id
+    by_hand = card.answer_ids.filtered(lambda answer: answer.kind == "manual" and not answer.first_points)
+    by_hand.write({"first_points": "4"})
+    card.action_submit()
+
+
 def _load_policies(demo):
     env = demo.env
     tags = {row["kind"]: row for row in rows("tags")}

@@ -24,3 +24,17 @@ from . import sale_order_line
 from . import sale_order
 from . import sale_order_hold
 from . import sale_order_hold_reason
+from . import sale_order_hold_eyes
+from . import customer_metric
+from . import customer_scorecard_template
+from . import customer_scorecard
+from . import credit_standard
+from . import credit_decision_level
+from . import credit_delegation
+from . import credit_decision
+from . import credit_application
+from . import credit_application_workflow
+from . import credit_investigation
+from . import credit_account_application
+from . import credit_rerating
+from . import ir_attachment

@@ -6,7 +6,9 @@ from odoo.fields import Domain
 
 from .exposure import Exposure
 
-DECIDED_FIELDS = frozenset({"mode", "credit_limit", "limit_payment_days", "payment_days", "valid_until", "active"})
+DECIDED_FIELDS = frozenset(
+    {"mode", "credit_limit", "limit_payment_days", "payment_days", "valid_until", "grade", "active"}
+)
 # What changes a limit or lifts a freeze may let held orders go.
 EASING_FIELDS = DECIDED_FIELDS | {"frozen", "group_id"}
 OTHER_FIELDS = frozenset(

@@ -8,3 +8,9 @@ from . import test_random_ledger
 from . import test_release
 from . import test_shared_limits
 from . import test_simulation
+from . import test_application
+from . import test_application_matrix
+from . import test_application_print
+from . import test_four_eyes
+from . import test_rerating
+from . import test_application_browser

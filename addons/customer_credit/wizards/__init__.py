@@ -1,1 +1,2 @@
+from . import credit_application_decide
 from . import credit_freeze

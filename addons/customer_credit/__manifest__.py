@@ -5,14 +5,17 @@
     "category": "Sales/Sales",
     "author": "Dealer Management Suite contributors",
     "license": "LGPL-3",
-    "depends": ["customer_metrics", "sale_order_hold", "account"],
+    "depends": ["customer_metrics", "sale_order_hold", "account", "report_weasyprint"],
     "data": [
         "security/customer_credit_groups.xml",
         "security/ir.model.access.csv",
         "security/customer_credit_rules.xml",
+        "security/credit_people_rules.xml",
         "data/credit_policy_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "wizards/credit_freeze_views.xml",
+        "wizards/credit_statement_views.xml",
         "views/credit_account_views.xml",
         "views/credit_temporary_limit_views.xml",
         "views/credit_policy_views.xml",
@@ -22,10 +25,14 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/customer_credit_menus.xml",
+        "report/credit_statement_report.xml",
+        "views/credit_portal_templates.xml",
+        "views/credit_people_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "customer_credit/static/src/**/*",
+            ("remove", "customer_credit/static/src/report/**/*"),
         ],
         "web.assets_tests": [
             "customer_credit/static/tests/tours/**/*",

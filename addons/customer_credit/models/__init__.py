@@ -3,6 +3,8 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_exposure
 from . import res_partner_guard
+from . import res_partner_statement
+from . import res_partner_portal
 from . import account_account
 from . import credit_account
 from . import credit_temporary_limit

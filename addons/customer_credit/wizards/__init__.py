@@ -1,1 +1,2 @@
 from . import credit_freeze
+from . import credit_statement

@@ -16,6 +16,8 @@
         "data/mail_activity_type_data.xml",
         "wizards/credit_freeze_views.xml",
         "wizards/credit_statement_views.xml",
+        "wizards/credit_ageing_views.xml",
+        "wizards/credit_limit_import_views.xml",
         "views/credit_account_views.xml",
         "views/credit_temporary_limit_views.xml",
         "views/credit_policy_views.xml",
@@ -28,6 +30,7 @@
         "report/credit_statement_report.xml",
         "views/credit_portal_templates.xml",
         "views/credit_people_views.xml",
+        "views/credit_report_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

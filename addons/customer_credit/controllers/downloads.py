@@ -19,3 +19,17 @@ class CreditDownloads(http.Controller):
                 ("Content-Disposition", content_disposition(f"{statement._title()}.xlsx")),
             ],
         )
+
+    @http.route("/customer_credit/limits/<int:import_id>", type="http", auth="user", methods=["GET"])
+    def limits(self, import_id):
+        """Return the sheet for the import of limits, filled with the credit accounts; to credit managers only."""
+        wizard = request.env["credit.limit.import"].browse(import_id).exists()
+        if not wizard:
+            raise request.not_found()
+        wizard.check_access("read")
+        content = wizard._template_xlsx()
+        name = request.env._("Credit limits %s", wizard.company_id.name)
+        return request.make_response(
+            content,
+            headers=[("Content-Type", XLSX), ("Content-Disposition", content_disposition(f"{name}.xlsx"))],
+        )

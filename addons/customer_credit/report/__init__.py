@@ -1,1 +1,4 @@
+from . import credit_held_report
+from . import credit_override_report
 from . import credit_statement_report
+from . import credit_utilisation_report

@@ -4,6 +4,8 @@ from . import test_browser
 from . import test_credit_portal
 from . import test_exposure
 from . import test_gate
+from . import test_limit_import
 from . import test_random_ledger
 from . import test_release
+from . import test_reports
 from . import test_statement

@@ -1,2 +1,4 @@
+from . import credit_ageing
 from . import credit_freeze
+from . import credit_limit_import
 from . import credit_statement

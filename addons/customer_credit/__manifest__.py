@@ -28,6 +28,7 @@
         "views/res_config_settings_views.xml",
         "views/customer_credit_menus.xml",
         "report/credit_statement_report.xml",
+        "report/credit_file_report.xml",
         "views/credit_portal_templates.xml",
         "views/credit_people_views.xml",
         "views/credit_report_views.xml",

@@ -8,6 +8,7 @@ from . import res_partner_portal
 from . import account_account
 from . import credit_account
 from . import credit_temporary_limit
+from . import credit_file
 from . import credit_policy
 from . import credit_release_cap
 from . import account_payment_term

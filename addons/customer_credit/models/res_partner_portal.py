@@ -103,7 +103,7 @@ class ResPartner(models.Model):
         return bool(self._credit_request_activities(account, company))
 
     def _credit_request_activities(self, account, company):
-        """Return the activities of open requests; of a customer without account those that people of ``company`` have."""
+        """Return the activities of open requests; where there is no account, those that people of ``company`` have."""
         self.ensure_one()
         record = account or self
         return (

@@ -83,7 +83,9 @@ class CreditHeldReport(models.Model):
                  WHERE h.keeper = 'credit'
               ) hold
         CROSS JOIN LATERAL (
-                SELECT generate_series(GREATEST(hold.first_day, hold.since), hold.last_day, INTERVAL '1 day')::date AS day
+                SELECT generate_series(
+                    GREATEST(hold.first_day, hold.since), hold.last_day, INTERVAL '1 day'
+                )::date AS day
               ) d
             """,
             days=DAYS,

@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_attack
 from . import test_browser
+from . import test_credit_file
 from . import test_credit_portal
 from . import test_exposure
 from . import test_gate

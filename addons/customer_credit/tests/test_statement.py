@@ -214,7 +214,7 @@ class TestStatement(StatementCase):
         ids = action["context"]["active_ids"]
         self.assertEqual(len(ids), 2)
         pages = PdfReader(io.BytesIO(self._pdf(self.env["credit.statement"].browse(ids), self.reader))).pages
-        self.assertEqual(len(pages), 2)
+        self.assertEqual(len(pages), 2, [page.extract_text() for page in pages])
         for page in pages:
             self.assertIn("Page 1 of 1", page.extract_text())
 

@@ -143,7 +143,8 @@ class CreditLimitImport(models.TransientModel):
         }
 
     def _in_every_language(self, method):
-        return [method(self.with_context(lang=code)) for code, _name in self.env["res.lang"].get_installed()]
+        codes = {"en_US", *(code for code, _name in self.env["res.lang"].get_installed())}
+        return [method(self.with_context(lang=code)) for code in sorted(codes)]
 
     def _accepted_titles(self):
         titles = self._in_every_language(lambda wizard: wizard._titles())
@@ -475,7 +476,7 @@ class CreditLimitImport(models.TransientModel):
         for (values, reason), same in lines.grouped(
             lambda line: (tuple(line._values("new").items()), line.reason)
         ).items():
-            credited = created.union(*(accounts[line.partner_id] for line in same))
+            credited = created.browse().union(*(accounts[line.partner_id] for line in same))
             credited._apply_decision(dict(values), self.env._("Limits imported: %s", reason))
         return len(lines)
 

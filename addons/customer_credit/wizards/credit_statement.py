@@ -126,14 +126,13 @@ class CreditStatement(models.TransientModel):
             sheet.write_string(head, column, title, styles["head"])
             sheet.set_column(column, column, width)
         sheet.freeze_panes(head + 1, 2)
-        row = head + 1
-        sheet.write_datetime(row, 0, _noon(statement.date_from), styles["date"])
-        sheet.write_string(row, 1, _("Opening balance"))
-        sheet.write_number(row, 7, statement.opening, styles["money"])
+        sheet.write_datetime(head + 1, 0, _noon(statement.date_from), styles["date"])
+        sheet.write_string(head + 1, 1, _("Opening balance"))
+        sheet.write_number(head + 1, 7, statement.opening, styles["money"])
         kinds = self._kinds()
         currencies = self.env["res.currency"].browse({line.currency_id for line in statement.lines} - {None})
         codes = {currency.id: currency.name for currency in currencies}
-        for row, line in enumerate(statement.lines, start=row + 1):
+        for row, line in enumerate(statement.lines, start=head + 2):
             sheet.write_datetime(row, 0, _noon(line.date), styles["date"])
             sheet.write_string(row, 1, line.name or "")
             sheet.write_string(row, 2, kinds[line.kind])
@@ -148,7 +147,7 @@ class CreditStatement(models.TransientModel):
             if line.currency_id:
                 sheet.write_number(row, 9, line.original, styles["money"])
                 sheet.write_string(row, 10, codes[line.currency_id])
-        row += 1
+        row = head + 2 + len(statement.lines)
         sheet.write_string(row, 1, _("Closing balance"), styles["bold"])
         sheet.write_number(row, 5, statement.debits, styles["total"])
         sheet.write_number(row, 6, statement.credits, styles["total"])

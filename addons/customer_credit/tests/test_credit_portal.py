@@ -80,7 +80,7 @@ class TestCreditPortal(CreditCase, HttpCase):
         page = self._page()
         for part in ("6,500.00", "1,500.00", "1,734.25", "4,765.75", "26.7 %", "1,234.50", invoice.name, order.name):
             self.assertIn(part, page)
-        self.assertIn("the oldest for 8 days", page)
+        self.assertIn("Days overdue: 8", page)
         self.assertRegex(page, "-\N{ZERO WIDTH NO-BREAK SPACE}?200.25")
         self.assertNotIn("Secret reason", page)
 
@@ -103,7 +103,7 @@ class TestCreditPortal(CreditCase, HttpCase):
         self.assertNotIn("Owner has fled", page)
         account._unfreeze("back")
         account.valid_until = self.today
-        self.assertIn("Your credit limit expired", self._page())
+        self.assertIn("Your credit limit has expired", self._page())
         account.write({"mode": "none", "valid_until": False})
         page = self._page()
         self.assertIn("Ask for a Higher Limit", page)

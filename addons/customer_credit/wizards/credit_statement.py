@@ -61,7 +61,7 @@ class CreditStatement(models.TransientModel):
     def action_print(self):
         """Print a PDF, the statement of each customer with pages of its own."""
         self._statements()
-        single = self.union(*(self.copy({"partner_ids": customer.ids}) for customer in self._customers()))
+        single = self.browse().union(*(self.copy({"partner_ids": customer.ids}) for customer in self._customers()))
         report = self.env.ref("customer_credit.credit_statement_action_report")
         return report.report_action(single, config=False)
 

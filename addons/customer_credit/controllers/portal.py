@@ -50,7 +50,8 @@ class CreditPortal(CustomerPortal):
             "asked": asked or {},
         }
 
-    @http.route("/my/credit/<int:company_id>/statement", type="http", auth="user", methods=["GET"], website=True)
+    # A file is no page of the website: its address has no language.
+    @http.route("/my/credit/<int:company_id>/statement", type="http", auth="user", methods=["GET"])
     def portal_credit_statement(self, company_id, date_from=None, date_to=None, form="pdf", **kwargs):
         """Return the statement of account with one company for a period, as PDF or XLSX."""
         customer = self._credit_customer()

@@ -107,6 +107,7 @@ class TestCreditPortal(CreditCase, HttpCase):
         account.write({"mode": "none", "valid_until": False})
         page = self._page()
         self.assertIn("Ask for a Higher Limit", page)
+        self.assertIn("<textarea", self.url_open("/my/credit").text)
         account.mode = "unlimited"
         page = self._page()
         self.assertIn("No limit set", page)
@@ -128,7 +129,7 @@ class TestCreditPortal(CreditCase, HttpCase):
     def test_login_needed(self):
         self.authenticate(None, None)
         for path in ("/my/credit", f"/my/credit/{self.company.id}/statement"):
-            self.assertIn("/web/login", self.url_open(path, allow_redirects=False).headers.get("Location", ""))
+            self.assertIn("/web/login", self.url_open(path).url)
 
     def test_two_companies(self):
         """Each company's figures by themselves; a company that doesn't know the customer isn't named."""
@@ -247,6 +248,7 @@ class TestCreditPortal(CreditCase, HttpCase):
                 answer = self._request(amount=amount, reason="More")
                 self.assertEqual(answer.status_code, 200)
                 self.assertIn("alert-warning", answer.text)
+                self.assertRegex(answer.text, r"<textarea[^>]*>More</textarea>", "what was written is kept")
         self.assertEqual(self._request(amount="6000", reason="  ").status_code, 200)
         self.assertFalse(self._requests(account))
 

@@ -123,6 +123,7 @@ class CreditLimitImport(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     # === THE SHEET === #

@@ -75,62 +75,65 @@ class CreditAccount(models.Model):
     # === SECTIONS === #
 
     def _file_account(self, figures):
-        _ = self.env._
         partner = self.partner_id
         rows = [
-            (_("Customer"), partner.name or ""),
-            (_("Reference"), partner.ref or "–"),
-            (_("Tax Number"), partner.vat or "–"),
-            (_("Salesperson"), partner.user_id.name or "–"),
-            (_("Address"), " ".join((partner.contact_address or "").split()) or "–"),
-            (_("Phone"), partner.phone or "–"),
-            (_("Credit"), self._file_label("mode")),
-            (_("Base Limit"), self._file_money(self.credit_limit) if self.mode == "amount" else "–"),
-            (_("Payment Days"), str(self.payment_days) if self.limit_payment_days else "–"),
-            (_("Valid Until"), format_date(self.env, self.valid_until) if self.valid_until else "–"),
-            (_("Status"), self._file_label("status")),
-            (_("Since"), format_date(self.env, self.create_date)),
+            (self.env._("Customer"), partner.name or ""),
+            (self.env._("Reference"), partner.ref or "–"),
+            (self.env._("Tax Number"), partner.vat or "–"),
+            (self.env._("Salesperson"), partner.user_id.name or "–"),
+            (self.env._("Address"), " ".join((partner.contact_address or "").split()) or "–"),
+            (self.env._("Phone"), partner.phone or "–"),
+            (self.env._("Credit"), self._file_label("mode")),
+            (self.env._("Base Limit"), self._file_money(self.credit_limit) if self.mode == "amount" else "–"),
+            (self.env._("Payment Days"), str(self.payment_days) if self.limit_payment_days else "–"),
+            (self.env._("Valid Until"), format_date(self.env, self.valid_until) if self.valid_until else "–"),
+            (self.env._("Status"), self._file_label("status")),
+            (self.env._("Since"), format_date(self.env, self.create_date)),
         ]
         note = ""
         if self.frozen:
-            note = _(
+            note = self.env._(
                 "Frozen by %(user)s on %(date)s: %(reason)s",
                 user=self.frozen_by.name or "",
                 date=format_date(self.env, self.frozen_date),
                 reason=self.frozen_reason or "",
             )
-        return Section(_("Credit Account"), fields=tuple(rows), note=note)
+        return Section(self.env._("Credit Account"), fields=tuple(rows), note=note)
 
     def _file_figures(self, figures):
-        _ = self.env._
         money = self._file_money
         limited = figures.limited
         rows = [
-            (_("Limit Today"), money(figures.limit) if limited else _("Unlimited")),
-            (_("Used"), money(figures.exposure)),
-            (_("Remaining"), money(figures.remaining) if limited else "–"),
-            (_("Used (%)"), f"{figures.utilisation:.1f}" if figures.utilisation is not None else "–"),
-            (_("Open Invoices"), money(figures.receivable)),
-            (_("Draft Invoices"), money(figures.draft_invoices)),
-            (_("Orders Not Yet Invoiced"), money(figures.orders)),
-            (_("Payments Not Set Off"), money(figures.unapplied)),
-            (_("Overdue"), money(figures.overdue)),
-            (_("Days Overdue"), str(figures.overdue_days)),
+            (self.env._("Limit Today"), money(figures.limit) if limited else self.env._("Unlimited")),
+            (self.env._("Used"), money(figures.exposure)),
+            (self.env._("Remaining"), money(figures.remaining) if limited else "–"),
+            (self.env._("Used (%)"), f"{figures.utilisation:.1f}" if figures.utilisation is not None else "–"),
+            (self.env._("Open Invoices"), money(figures.receivable)),
+            (self.env._("Draft Invoices"), money(figures.draft_invoices)),
+            (self.env._("Orders Not Yet Invoiced"), money(figures.orders)),
+            (self.env._("Payments Not Set Off"), money(figures.unapplied)),
+            (self.env._("Overdue"), money(figures.overdue)),
+            (self.env._("Days Overdue"), str(figures.overdue_days)),
         ]
         columns = tuple(
             (label, True)
-            for label in (_("Not due"), _("1-30 days"), _("31-60 days"), _("61-90 days"), _("Over 90 days"))
+            for label in (
+                self.env._("Not due"),
+                self.env._("1-30 days"),
+                self.env._("31-60 days"),
+                self.env._("61-90 days"),
+                self.env._("Over 90 days"),
+            )
         )
         ageing = tuple(money(amount) for amount in figures.ageing)
-        return Section(_("Exposure and Ageing"), fields=tuple(rows), columns=columns, rows=(ageing,))
+        return Section(self.env._("Exposure and Ageing"), fields=tuple(rows), columns=columns, rows=(ageing,))
 
     def _file_payment_history(self):
-        _ = self.env._
         Metric = self.env["customer.metric"].with_company(self.company_id)
         metrics = Metric.search([("code", "in", METRICS)])
         values = Metric._values(self.partner_id, metrics.mapped("code"))
         rows = tuple((metric.name, self._file_metric(metric, values)) for metric in metrics)
-        return Section(_("Payment History (12 Months)"), fields=rows)
+        return Section(self.env._("Payment History (12 Months)"), fields=rows)
 
     def _file_metric(self, metric, values):
         value = values[metric.code][self.partner_id.id]
@@ -142,50 +145,52 @@ class CreditAccount(models.Model):
         return f"{value:,.1f} {unit}"
 
     def _file_temporary_limits(self):
-        _ = self.env._
         return Section(
-            _("Temporary Limits"),
+            self.env._("Temporary Limits"),
             columns=(
-                (_("Added Amount"), True),
-                (_("From"), False),
-                (_("Until"), False),
-                (_("Every Year"), False),
-                (_("In Force Today"), False),
-                (_("Reason"), False),
+                (self.env._("Added Amount"), True),
+                (self.env._("From"), False),
+                (self.env._("Until"), False),
+                (self.env._("Every Year"), False),
+                (self.env._("In Force Today"), False),
+                (self.env._("Reason"), False),
             ),
             rows=tuple(
                 (
                     self._file_money(limit.amount),
                     format_date(self.env, limit.date_from),
                     format_date(self.env, limit.date_to),
-                    _("Yes") if limit.yearly else "",
-                    _("Yes") if limit.in_force else "",
+                    self.env._("Yes") if limit.yearly else "",
+                    self.env._("Yes") if limit.in_force else "",
                     limit.reason or "",
                 )
                 for limit in self.temporary_limit_ids
             ),
-            empty=_("None."),
+            empty=self.env._("None."),
         )
 
     def _file_policies(self):
-        _ = self.env._
         Policy = self.env["credit.policy"]
         rules = Policy._winning(self.company_id.id, [self.partner_id.id])[self.partner_id.id]
         policies = Policy.with_company(self.company_id).browse([rule.id for rule in rules.values()])
         checks = dict(Policy._fields["check"]._description_selection(self.env))
         levels = dict(Policy._fields["level"]._description_selection(self.env))
         return Section(
-            _("Policies That Hold"),
-            columns=((_("Check"), False), (_("Does"), False), (_("Rule"), False), (_("Policy"), False)),
+            self.env._("Policies That Hold"),
+            columns=(
+                (self.env._("Check"), False),
+                (self.env._("Does"), False),
+                (self.env._("Rule"), False),
+                (self.env._("Policy"), False),
+            ),
             rows=tuple(
                 (checks[policy.check], levels[policy.level], policy.summary or "", f"{policy.name} ({policy.scope})")
                 for policy in policies.sorted(lambda policy: list(checks).index(policy.check))
             ),
-            empty=_("None."),
+            empty=self.env._("None."),
         )
 
     def _file_limit_history(self):
-        _ = self.env._
         messages = self.env["mail.message"].search(
             [
                 ("model", "=", self._name),
@@ -214,10 +219,10 @@ class CreditAccount(models.Model):
                     )
                 )
         return Section(
-            _("History"),
-            columns=((_("Date"), False), (_("By"), False), (_("What"), False)),
+            self.env._("History"),
+            columns=((self.env._("Date"), False), (self.env._("By"), False), (self.env._("What"), False)),
             rows=tuple(rows),
-            empty=_("None."),
+            empty=self.env._("None."),
         )
 
     def _file_change(self, field, value):
@@ -238,7 +243,6 @@ class CreditAccount(models.Model):
         return f"{field.field_description}: {texts[0]} → {texts[1]}"
 
     def _file_holds(self):
-        _ = self.env._
         scope = self.env["res.company"]._credit_settings(self.company_id.id).scope
         Hold = self.env["sale.order.hold"]
         holds = Hold.search(
@@ -246,14 +250,14 @@ class CreditAccount(models.Model):
         )
         states = dict(Hold._fields["state"]._description_selection(self.env))
         return Section(
-            _("Held Orders and Decisions"),
+            self.env._("Held Orders and Decisions"),
             columns=(
-                (_("Held On"), False),
-                (_("Order"), False),
-                (_("Order Total"), True),
-                (_("Why"), False),
-                (_("Status"), False),
-                (_("Decision"), False),
+                (self.env._("Held On"), False),
+                (self.env._("Order"), False),
+                (self.env._("Order Total"), True),
+                (self.env._("Why"), False),
+                (self.env._("Status"), False),
+                (self.env._("Decision"), False),
             ),
             rows=tuple(
                 (
@@ -266,7 +270,7 @@ class CreditAccount(models.Model):
                 )
                 for hold in holds
             ),
-            empty=_("No order was held."),
+            empty=self.env._("No order was held."),
         )
 
     @api.model

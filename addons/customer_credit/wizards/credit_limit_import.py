@@ -131,16 +131,15 @@ class CreditLimitImport(models.TransientModel):
     @api.model
     def _titles(self):
         """Return {column: title} in the user's language."""
-        _ = self.env._
         return {
-            "ref": _("Reference"),
-            "vat": _("Tax Number"),
-            "name": _("Customer"),
-            "mode": _("Credit"),
-            "limit": _("Limit"),
-            "days": _("Payment Days"),
-            "until": _("Valid Until"),
-            "reason": _("Reason"),
+            "ref": self.env._("Reference"),
+            "vat": self.env._("Tax Number"),
+            "name": self.env._("Customer"),
+            "mode": self.env._("Credit"),
+            "limit": self.env._("Limit"),
+            "days": self.env._("Payment Days"),
+            "until": self.env._("Valid Until"),
+            "reason": self.env._("Reason"),
         }
 
     def _in_every_language(self, method):
@@ -165,7 +164,6 @@ class CreditLimitImport(models.TransientModel):
         self.env["credit.account"]._check_manager()
         accounts = self.env["credit.account"].search([("company_id", "=", self.company_id.id)])
         modes = dict(accounts._fields["mode"]._description_selection(self.env))
-        _ = self.env._
         return limit_sheet.write(
             list(self._titles().values()),
             (
@@ -182,11 +180,11 @@ class CreditLimitImport(models.TransientModel):
                 for account in accounts
             ),
             [
-                _("A customer is found by the reference, else by the tax number, else by the name."),
-                _("Credit: %s. Empty: a limit, where one is given.", ", ".join(modes.values())),
-                _("Limit: in %s, without temporary limits.", self.company_id.currency_id.name),
-                _("Empty cells leave the account as it is. A “-” takes away payment days or the end date."),
-                _("Valid Until: the first day on which the limit no longer holds, such as 2026-12-31."),
+                self.env._("A customer is found by the reference, else by the tax number, else by the name."),
+                self.env._("Credit: %s. Empty: a limit, where one is given.", ", ".join(modes.values())),
+                self.env._("Limit: in %s, without temporary limits.", self.company_id.currency_id.name),
+                self.env._("Empty cells leave the account as it is. A “-” takes away payment days or the end date."),
+                self.env._("Valid Until: the first day on which the limit no longer holds, such as 2026-12-31."),
             ],
         )
 
@@ -242,7 +240,6 @@ class CreditLimitImport(models.TransientModel):
 
     def _sheet_values(self, row, modes, errors):
         """Return the values of credit.account that a row sets."""
-        _ = self.env._
         values, cells = {}, row.cells
 
         def wrong(name, sentence):
@@ -252,30 +249,30 @@ class CreditLimitImport(models.TransientModel):
             word = str(cells["mode"].value)
             mode = modes.get(word.casefold())
             if not mode:
-                wrong("mode", _("“%s” is no kind of credit.", word))
+                wrong("mode", self.env._("“%s” is no kind of credit.", word))
             else:
                 values["mode"] = mode
         if "limit" in cells:
             limit = limit_sheet.amount(cells["limit"].value)
             if limit is None:
-                wrong("limit", _("“%s” is no amount.", cells["limit"].value))
+                wrong("limit", self.env._("“%s” is no amount.", cells["limit"].value))
             elif limit < 0:
-                wrong("limit", _("%s is below zero; a limit is not.", cells["limit"].value))
+                wrong("limit", self.env._("%s is below zero; a limit is not.", cells["limit"].value))
             elif round(limit, 6) != self.currency_id.round(limit):
-                wrong("limit", _("%s has too many decimals.", cells["limit"].value))
+                wrong("limit", self.env._("%s has too many decimals.", cells["limit"].value))
             elif values.get("mode", "amount") != "amount":
-                wrong("limit", _("a limit doesn't go with “%s”.", cells["mode"].value))
+                wrong("limit", self.env._("a limit doesn't go with “%s”.", cells["mode"].value))
             else:
                 values.update(mode="amount", credit_limit=limit)
         elif values.get("mode") == "amount":
-            wrong("mode", _("the limit is missing."))
+            wrong("mode", self.env._("the limit is missing."))
         if "days" in cells:
             days = cells["days"].value
             number = limit_sheet.amount(days)
             if days == NONE:
                 values["limit_payment_days"] = False
             elif number is None or number != int(number) or not 0 <= number <= DAYS_MAX:
-                wrong("days", _("“%s” is no number of days.", days))
+                wrong("days", self.env._("“%s” is no number of days.", days))
             else:
                 values.update(limit_payment_days=True, payment_days=int(number))
         if "until" in cells:
@@ -284,13 +281,13 @@ class CreditLimitImport(models.TransientModel):
             if until == NONE:
                 values["valid_until"] = False
             elif not date:
-                wrong("until", _("“%s” is no date; write it as 2026-12-31.", until))
+                wrong("until", self.env._("“%s” is no date; write it as 2026-12-31.", until))
             elif date <= fields.Date.context_today(self):
-                wrong("until", _("%s is not in the future.", format_date(self.env, date)))
+                wrong("until", self.env._("%s is not in the future.", format_date(self.env, date)))
             else:
                 values["valid_until"] = date
         if not values and not cells.keys() & {"mode", "limit", "days", "until"}:
-            errors.append(_("Row %s: nothing is set.", row.number))
+            errors.append(self.env._("Row %s: nothing is set.", row.number))
         return values
 
     def _sheet_customers(self, rows, errors):

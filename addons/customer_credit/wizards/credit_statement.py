@@ -95,39 +95,38 @@ class CreditStatement(models.TransientModel):
         return output.getvalue()
 
     def _write_statement(self, sheet, styles, customer, statement):
-        _ = self.env._
-        sheet.write_string(0, 0, _("Statement of Account"), styles["title"])
+        sheet.write_string(0, 0, self.env._("Statement of Account"), styles["title"])
         for row, (label, value) in enumerate(
             (
-                (_("Customer"), customer.name or ""),
-                (_("Company"), self.company_id.name),
-                (_("Period"), f"{statement.date_from} – {statement.date_to}"),
-                (_("Currency"), self.company_id.currency_id.name),
+                (self.env._("Customer"), customer.name or ""),
+                (self.env._("Company"), self.company_id.name),
+                (self.env._("Period"), f"{statement.date_from} – {statement.date_to}"),
+                (self.env._("Currency"), self.company_id.currency_id.name),
             ),
             start=1,
         ):
             sheet.write_string(row, 0, label)
             sheet.write_string(row, 1, value)
         titles = [
-            (_("Date"), 12),
-            (_("Document"), 20),
-            (_("Kind"), 14),
-            (_("Reference"), 22),
-            (_("Due Date"), 12),
-            (_("Charged"), 15),
-            (_("Paid or Credited"), 15),
-            (_("Balance"), 15),
-            (_("Open"), 15),
+            (self.env._("Date"), 12),
+            (self.env._("Document"), 20),
+            (self.env._("Kind"), 14),
+            (self.env._("Reference"), 22),
+            (self.env._("Due Date"), 12),
+            (self.env._("Charged"), 15),
+            (self.env._("Paid or Credited"), 15),
+            (self.env._("Balance"), 15),
+            (self.env._("Open"), 15),
         ]
         if statement.foreign:
-            titles += [(_("Original Amount"), 15), (_("Original Currency"), 10)]
+            titles += [(self.env._("Original Amount"), 15), (self.env._("Original Currency"), 10)]
         head = 6
         for column, (title, width) in enumerate(titles):
             sheet.write_string(head, column, title, styles["head"])
             sheet.set_column(column, column, width)
         sheet.freeze_panes(head + 1, 2)
         sheet.write_datetime(head + 1, 0, _noon(statement.date_from), styles["date"])
-        sheet.write_string(head + 1, 1, _("Opening balance"))
+        sheet.write_string(head + 1, 1, self.env._("Opening balance"))
         sheet.write_number(head + 1, 7, statement.opening, styles["money"])
         kinds = self._kinds()
         currencies = self.env["res.currency"].browse({line.currency_id for line in statement.lines} - {None})
@@ -148,7 +147,7 @@ class CreditStatement(models.TransientModel):
                 sheet.write_number(row, 9, line.original, styles["money"])
                 sheet.write_string(row, 10, codes[line.currency_id])
         row = head + 2 + len(statement.lines)
-        sheet.write_string(row, 1, _("Closing balance"), styles["bold"])
+        sheet.write_string(row, 1, self.env._("Closing balance"), styles["bold"])
         sheet.write_number(row, 5, statement.debits, styles["total"])
         sheet.write_number(row, 6, statement.credits, styles["total"])
         sheet.write_number(row, 7, statement.closing, styles["total"])
@@ -164,14 +163,13 @@ class CreditStatement(models.TransientModel):
     @api.model
     def _ageing_labels(self, statement):
         """Return [(label, amount)] of what is owed on the last day, by how long it is overdue."""
-        _ = self.env._
         labels = (
-            _("Not due"),
-            _("1-30 days"),
-            _("31-60 days"),
-            _("61-90 days"),
-            _("Over 90 days"),
-            _("Not set off"),
+            self.env._("Not due"),
+            self.env._("1-30 days"),
+            self.env._("31-60 days"),
+            self.env._("61-90 days"),
+            self.env._("Over 90 days"),
+            self.env._("Not set off"),
         )
         return list(zip(labels, (*statement.ageing, -statement.unapplied or 0.0), strict=True))
 

@@ -28,7 +28,6 @@ class CreditOverrideReport(models.Model):
     automatic = fields.Boolean(readonly=True, help="Released by the system since the reason was gone.")
     objection = fields.Selection(
         selection=lambda self: self.env["sale.order.hold.reason"]._fields["code"]._description_selection(self.env),
-        string="Objection",
         readonly=True,
         help="The first of the reasons why the order was held.",
     )

@@ -3,6 +3,8 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_exposure
 from . import res_partner_guard
+from . import res_partner_statement
+from . import res_partner_portal
 from . import account_account
 from . import credit_account
 from . import credit_temporary_limit
@@ -10,6 +12,7 @@ from . import credit_guarantee_kind
 from . import credit_guarantee
 from . import credit_lock
 from . import credit_group
+from . import credit_file
 from . import credit_policy
 from . import credit_release_cap
 from . import credit_simulation

@@ -1,6 +1,8 @@
 from . import test_access
 from . import test_attack
 from . import test_browser
+from . import test_credit_file
+from . import test_credit_portal
 from . import test_exposure
 from . import test_gate
 from . import test_payment_history
@@ -14,3 +16,8 @@ from . import test_application_print
 from . import test_four_eyes
 from . import test_rerating
 from . import test_application_browser
+from . import test_limit_import
+from . import test_random_ledger
+from . import test_release
+from . import test_reports
+from . import test_statement

@@ -37,6 +37,7 @@ from . import credit_delegation
 from . import credit_decision
 from . import credit_application
 from . import credit_application_workflow
+from . import credit_application_portal
 from . import credit_investigation
 from . import credit_account_application
 from . import credit_rerating

@@ -17,7 +17,5 @@ from . import test_four_eyes
 from . import test_rerating
 from . import test_application_browser
 from . import test_limit_import
-from . import test_random_ledger
-from . import test_release
 from . import test_reports
 from . import test_statement

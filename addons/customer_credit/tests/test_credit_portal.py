@@ -240,6 +240,26 @@ class TestCreditPortal(CreditCase, HttpCase):
         self._requests(account).unlink()
         self.assertNotIn("Your request is being looked at", self._page())
 
+    def test_request_begins_an_application(self):
+        account = self._account(limit=5000)
+        self.customer.user_id = self.salesman
+        self._page()
+        self._request(amount="8000", reason="New shop")
+        application = self.env["credit.application"].search([("partner_id", "=", self.customer.id)])
+        self.assertEqual(
+            (application.state, application.kind, application.requested_limit, application.user_id),
+            ("draft", "increase", 8000, self.salesman),
+        )
+        self.assertEqual((application.portal_user_id, application.reason), (self.buyer, "New shop"))
+        self.assertEqual(self._requests(application).user_id, self.salesman)
+        self.assertFalse(self._requests(account), "the salesperson has it")
+        self.assertIn("still being looked at", self._request(amount="9000", reason="Again").text)
+        application.with_user(self.salesman).write({"requested_days": 30})
+        application.with_user(self.salesman).action_submit()
+        self.assertIn("Your request is being looked at", self._page())
+        application.with_user(self.salesman).action_cancel()
+        self.assertNotIn("Your request is being looked at", self._page())
+
     def test_bad_requests(self):
         account = self._account(limit=5000)
         self._page()

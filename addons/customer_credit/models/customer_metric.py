@@ -27,3 +27,10 @@ class CustomerMetric(models.Model):
             return {partner_id: int(late) for partner_id, late in rows}
 
         return self._once(("longest_late", customers._ids, date_to, months), query)
+
+    def _documents_of_receivable(self, customer, date_to, months):
+        """The longest delay is one of those that the average is made of."""
+        metric = self
+        if self.code == "longest_late":
+            metric = self.env.ref("customer_metrics.customer_metric_days_late")
+        return super(CustomerMetric, metric)._documents_of_receivable(customer, date_to, months)

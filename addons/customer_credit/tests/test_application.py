@@ -232,6 +232,11 @@ class TestApplication(ApplicationCase):
         self.assertEqual(metrics._values(self.customer, ["longest_late"])["longest_late"][self.customer.id], 7)
         self._invoice(10.0, date=-60, due=-25)
         self.assertEqual(metrics._values(self.customer, ["longest_late"])["longest_late"][self.customer.id], 25)
+        metric = self.env.ref("customer_credit.customer_metric_longest_late").with_company(self.company)
+        action = metric._documents_action(self.customer)
+        self.assertEqual(action["res_model"], "customer.payment.report")
+        rows = self.env["customer.payment.report"].with_context(**action["context"]).search(action["domain"])
+        self.assertEqual(max(rows.mapped("days_late")), 25)
 
     def test_c3_taken_back(self):
         """C3: an assessment that is taken back takes the application back with it."""

@@ -6,4 +6,5 @@ from . import (
     test_override,
     test_run,
     test_scheme,
+    test_standing,
 )

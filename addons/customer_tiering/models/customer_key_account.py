@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
@@ -71,16 +69,16 @@ class CustomerKeyAccount(models.Model):
     def _places(self, company, value_share=80, customer_share=20):
         """Return (places of all customers of a company by margin, {customer id: pareto.Place}; the day they are of).
 
-        The margin is the metric's, of the last twelve months up to and with today.
+        The margin is the metric's, of the last twelve complete months.
         """
-        date_to = company._customer_today() + timedelta(days=1)
+        date_to = company._customer_today().replace(day=1)
         traded = (
             self.env["customer.trade.report"]
             .sudo()
             ._read_group(
                 [
                     ("company_id", "=", company.id),
-                    ("date", ">=", fields.Date.subtract(date_to, months=MONTHS + 1)),
+                    ("date", ">=", fields.Date.subtract(date_to, months=MONTHS)),
                 ],
                 ["partner_id"],
             )

@@ -35,7 +35,7 @@ class CustomerStandingCriterion(models.Model):
         default=True, help="Nobody is proposed without it. Of the others, as many as the rule asks for have to be met."
     )
 
-    @api.constrains("code", "metric_id")
+    @api.constrains("code", "metric_id", "purpose")
     def _check_source(self):
         for criterion in self:
             if bool(criterion.code) == bool(criterion.metric_id):

@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, get_lang
 
 
 class ReportSupportUnit(models.AbstractModel):
@@ -15,7 +15,7 @@ class ReportSupportUnit(models.AbstractModel):
         units.check_access("read")
         if any(unit.state != "confirmed" for unit in units):
             raise UserError(self.env._("Only a confirmed special support unit has a certificate."))
-        languages = {unit: unit.partner_id.sudo().lang or self.env.lang for unit in units}
+        languages = {unit: get_lang(self.env, unit.partner_id.sudo().lang).code for unit in units}
         return {
             "doc_ids": docids,
             "doc_model": units._name,

@@ -1,5 +1,7 @@
+import ast
 import doctest
 from datetime import timedelta
+from io import BytesIO
 
 from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
@@ -8,6 +10,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.pdf import PdfFileReader
 
 from odoo.addons.customer_tiering.models import pareto
 
@@ -90,7 +93,7 @@ class TestKeyAccount(StandingCommon):
         self.assertEqual((account.state, account.by_rule, account.rank), ("proposed", True, 1))
         # 12 months x 30 x 10,000 x 20 %, beside 8 x 12 x 10,000 x 10 %.
         self.assertEqual(account.margin, 720000)
-        self.assertAlmostEqual(account.share, 100 * 720000 / 816000)
+        self.assertAlmostEqual(account.share, 100 * 720000 / 816000, places=2)
         self.assertIn("Rank 1 of 9", account.why)
         self.assertFalse(self.big.with_user(self.reader).is_key_account, "a proposal is no decision")
 
@@ -250,6 +253,7 @@ class TestKeyAccount(StandingCommon):
         many = self._statements(lambda: self._propose("customer.key.account", 100, 60))
         self.assertLessEqual(many, few + 2)
         customers = self.env["res.partner"].search([("name", "like", "More")])
+        customers.with_user(self.reader).mapped("is_key_account")
         one = self._statements(lambda: customers[:10].with_user(self.reader).mapped("is_key_account"))
         more = self._statements(lambda: customers.with_user(self.reader).mapped("is_key_account"))
         self.assertEqual(more, one)
@@ -265,7 +269,13 @@ class TestSupportUnit(StandingCommon):
         )
         cls._apply()
         cls.on_time = cls.env.ref("customer_tiering.customer_standing_criterion_plaque_on_time")
-        cls.on_time.active = False
+        criteria = [
+            cls.env.ref(f"customer_tiering.customer_standing_criterion_plaque_{name}")
+            for name in ("class", "loyal", "area", "place")
+        ]
+        # Bridges add criteria of their own.
+        cls.env["customer.standing.criterion"].search([("purpose", "=", "plaque")]).active = False
+        cls.env["customer.standing.criterion"].union(*criteria).active = True
 
     def test_every_required_criterion_counts(self):
         for values in ({"customer_loyalty": "half"}, {"shop_area": 199.9}, {"shop_location": "ordinary"}):
@@ -312,6 +322,7 @@ class TestSupportUnit(StandingCommon):
             unit.with_user(self.officer).write({"plaque_state": "issued"})
 
     def test_certificate(self):
+        self.env["res.lang"]._activate_lang("en_US")
         unit = self._propose("customer.support.unit")
         report = self.env["ir.actions.report"].with_user(self.reader).with_context(force_report_rendering=True)
         name = "customer_tiering.report_support_unit"
@@ -323,7 +334,7 @@ class TestSupportUnit(StandingCommon):
             self.assertIn(text, html)
         pdf, kind = report._render_qweb_pdf(name, unit.ids)
         self.assertEqual((kind, pdf[:5]), ("pdf", b"%PDF-"))
-        self.assertEqual(pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page "), 1, "one page")
+        self.assertEqual(PdfFileReader(BytesIO(pdf)).getNumPages(), 1)
         if self.env["res.lang"]._get_data(code="zh_CN"):
             self.shop.lang = "zh_CN"
             html = report._render_qweb_html(name, unit.ids)[0].decode()
@@ -345,6 +356,7 @@ class TestSpecialCare(StandingCommon):
         cls.orders = cls.env.ref("customer_tiering.customer_standing_criterion_worth_orders")
         cls.low = cls.env.ref("customer_tiering.customer_standing_criterion_worth_class")
         (cls.share | cls.margin | cls.orders | cls.low).active = True
+        cls.orders.bound = 11
         cls.big = cls._shop("Big", 50, 2)
         cls.small = cls._shop("Small", 1, 10)
         cls._apply()
@@ -407,7 +419,7 @@ class TestSpecialCare(StandingCommon):
 
 def action_domain(action):
     domain = action["domain"]
-    return eval(domain) if isinstance(domain, str) else domain  # noqa: S307
+    return ast.literal_eval(domain) if isinstance(domain, str) else domain
 
 
 @tagged("post_install", "-at_install")

@@ -80,40 +80,37 @@ class CustomerTierHistory(models.Model):
             return self.env._("The scheme no longer covers this customer.")
         none = self.env._("no class")
         name = {key: names.get(figures.get(key), none) for key in ("base", "table", "before", "rule", "target", "to")}
-        parts = [self._figure_part(figures, name)]
+        what, then = self._figure_part(figures, name), None
         votes, needed = figures.get("votes") or 0, figures.get("up_after")
         if votes < 0:
             votes, needed = -votes, figures.get("down_after")
         if why == "provisional":
-            parts.append(self.env._("provisional, after %s months of history", figures["history"]))
+            then = self.env._("provisional, after %s months of history", figures["history"])
         elif why == "moved" and figures.get("before") != figures.get("rule"):
-            parts.append(
-                self.env._(
-                    "%(needed)s runs in a row speak for it: from %(before)s to %(rule)s",
-                    needed=figures.get("up_after" if figures.get("up") else "down_after"),
-                    before=name["before"],
-                    rule=name["rule"],
-                )
+            then = self.env._(
+                "%(needed)s runs in a row speak for it: from %(before)s to %(rule)s",
+                needed=figures.get("up_after" if figures.get("up") else "down_after"),
+                before=name["before"],
+                rule=name["rule"],
             )
         elif why == "waiting":
-            parts.append(
-                self.env._(
-                    "stays %(rule)s: %(votes)s of %(needed)s runs in a row speak for %(target)s",
-                    votes=votes,
-                    needed=needed,
-                    rule=name["rule"],
-                    target=name["target"],
-                )
+            then = self.env._(
+                "stays %(rule)s: %(votes)s of %(needed)s runs in a row speak for %(target)s",
+                votes=votes,
+                needed=needed,
+                rule=name["rule"],
+                target=name["target"],
             )
         elif why == "tolerance":
-            parts.append(
-                self.env._(
-                    "stays %(rule)s, within the tolerance of %(tolerance)s %%",
-                    rule=name["rule"],
-                    tolerance=self._number(figures.get("tolerance") or 0),
-                )
+            then = self.env._(
+                "stays %(rule)s, within the tolerance of %(tolerance)s %%",
+                rule=name["rule"],
+                tolerance=self._number(figures.get("tolerance") or 0),
             )
-        return self.env._("%s.", self.env._("; ").join(parts))
+        # Chinese has full stops and semicolons of its own.
+        if then:
+            return self.env._("%(what)s; %(then)s.", what=what, then=then)
+        return self.env._("%(what)s.", what=what)
 
     @api.model
     def _figure_part(self, figures, name):

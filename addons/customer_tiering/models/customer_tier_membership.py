@@ -324,4 +324,5 @@ class CustomerTierMembership(models.Model):
             "res_model": "res.partner",
             "view_mode": "form",
             "res_id": self.partner_id.id,
+            "context": {"tier_with_scheme": False},
         }

@@ -32,7 +32,7 @@ tours.add("customer_tiering_preview", {
         {
             content: "Why, in one sentence",
             trigger:
-                ".o_data_row:contains('康泰大药房'):contains('月均 12 万元，毛利率 2.3 %：按销售额为 AA，毛利率高于 2 %，升一级为 AAA')",
+                ".o_data_row:contains('康泰大药房'):contains('月均 12 万元，毛利率 2.3 %：按销售额为 AA，毛利率高于 2 %，升一级为 AAA。')",
         },
         { content: "The documents", trigger: ".o_data_row button[name=action_documents]", run: "click" },
         { trigger: ".o_breadcrumb:contains('等级对应的交易 – 康泰大药房')" },

@@ -1,5 +1,4 @@
-"""T7: a run whose process is killed goes on in the next one, and two server processes that work at the same moment neither
-mix runs nor let anything happen twice."""
+"""T7: a run whose process is killed goes on in the next one; two servers at once mix nothing, do nothing twice."""
 
 import contextlib
 import json
@@ -32,7 +31,10 @@ product = env["product.product"].create({"name": "Run", "type": "service", "taxe
 month = company._customer_today().replace(day=1)
 from dateutil.relativedelta import relativedelta
 customers = env["res.partner"].create([
-    {"name": f"Run {n}", "ref": f"RUN{n:04d}", "is_company": True, "customer_nature": "distributor" if n %% 2 else "third"}
+    {
+        "name": f"Run {n}", "ref": f"RUN{n:04d}", "is_company": True,
+        "customer_nature": "distributor" if n %% 2 else "third",
+    }
     for n in range(%(customers)d)
 ])
 def sell(company, customers):
@@ -265,13 +267,15 @@ def _two_servers(people, setup, rows):
         )
         assert len(lines) == (CUSTOMERS if in_company == company else 20) // 2
         classes = rows(
-            "SELECT partner_id, tier_id FROM customer_tier_membership WHERE scheme_id = %s AND company_id = %s ORDER BY 1",
+            "SELECT partner_id, tier_id FROM customer_tier_membership"
+            " WHERE scheme_id = %s AND company_id = %s ORDER BY 1",
             setup[scheme],
             in_company,
         )
         assert classes == [(partner, tier) for partner, _before, tier in lines]
         history = rows(
-            "SELECT partner_id, from_tier_id, to_tier_id, scheme_id, company_id FROM customer_tier_history WHERE run_id = %s ORDER BY 1",
+            "SELECT partner_id, from_tier_id, to_tier_id, scheme_id, company_id FROM customer_tier_history"
+            " WHERE run_id = %s ORDER BY 1",
             run,
         )
         moves = [(*line, setup[scheme], in_company) for line in lines if line[1] != line[2]]
@@ -297,18 +301,18 @@ def _two_servers(people, setup, rows):
         answers = _at_once(
             lambda run=run: act(one, "action_compute", run),
             lambda run=run: act(two, "action_compute", run),
-            lambda: act(one, "action_compute", wholesale),
-            lambda: act(two, "action_compute", elsewhere, other),
+            lambda wholesale=wholesale: act(one, "action_compute", wholesale),
+            lambda elsewhere=elsewhere: act(two, "action_compute", elsewhere, other),
         )
         assert answers == [True] * 4
         answers = _at_once(
             lambda run=run: act(one, "action_apply", run),
             lambda run=run: act(two, "action_apply", run),
-            lambda: act(one, "action_apply", wholesale),
-            lambda: act(two, "action_apply", elsewhere, other),
+            lambda wholesale=wholesale: act(one, "action_apply", wholesale),
+            lambda elsewhere=elsewhere: act(two, "action_apply", elsewhere, other),
         )
-        assert set(answers) <= {True} or sorted(map(str, answers))[0].endswith("."), answers
-        assert answers.count(True) >= 3
+        # Whoever comes second finds the run in effect already.
+        assert answers.count(True) >= 3 and all(answer is True or "is already" in answer for answer in answers), answers
         check(run, "retail", company)
         check(wholesale, "wholesale", company)
         check(elsewhere, "retail", other)
@@ -339,7 +343,8 @@ def _two_servers(people, setup, rows):
             act(one, "action_compute", run)
             act(one, "action_apply", run)
         found = rows(
-            "SELECT tier_id, override_id FROM customer_tier_membership WHERE partner_id = %s AND scheme_id = %s AND company_id = %s",
+            "SELECT tier_id, override_id FROM customer_tier_membership"
+            " WHERE partner_id = %s AND scheme_id = %s AND company_id = %s",
             customer,
             setup["retail"],
             company,

@@ -206,7 +206,7 @@ class CustomerMetric(models.Model):
 
     @api.model
     def _rounder(self):
-        """Return the function that rounds amounts of the company's currency, quick on those that are rounded already."""
+        """Return the function that rounds amounts of the company's currency, quick on those rounded already."""
         currency = self.env.company.currency_id
         digits, rounding = currency.decimal_places, currency.rounding
         decimal = rounding == 10**-digits

@@ -48,8 +48,8 @@ REASONS = [
 
 
 class UncheckedMany2one(fields.Many2one):
-    """A link without foreign key: PostgreSQL would look up every link of 100,000 lines, which takes four times as long as
-    writing them. What is linked takes its lines with it when deleted, see :meth:`CustomerTierRunLine._delete_of`.
+    """A link without foreign key: PostgreSQL would look up every link of 100,000 lines, which takes four times as long
+    as writing them. What is linked takes its lines with it when deleted, see :meth:`CustomerTierRunLine._delete_of`.
     """
 
     def update_db_foreign_key(self, model, column):

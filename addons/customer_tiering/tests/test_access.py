@@ -185,10 +185,9 @@ class TestRpc(HttpCase, CustomerTieringCommon):
 
     def _call(self, user, model, method, *args, **kwargs):
         self.authenticate(user.login, user.login)
-        answer = self.make_jsonrpc_request(
+        return self.make_jsonrpc_request(
             f"/web/dataset/call_kw/{model}/{method}", {"model": model, "method": method, "args": args, "kwargs": kwargs}
         )
-        return answer
 
     def _refused(self, user, model, method, *args, **kwargs):
         with (

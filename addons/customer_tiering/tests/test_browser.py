@@ -76,7 +76,7 @@ class TestBrowser(HttpCase):
         return self.env["customer.tier.membership"].search([("partner_id", "=", shop.id)]).tier_id.name
 
     def test_from_the_scheme_to_the_customer(self):
-        """The director moves a bound, computes, and may not approve; another one does; the salesperson sees the class."""
+        """A director moves a bound, computes, and may not approve; another does; the salesperson sees the class."""
         self.start_tour("/odoo/tier-schemes", "customer_tiering_preview", login=self.director.login)
         run = self.env["customer.tier.run"].search([("scheme_id", "=", self.scheme.id)])
         self.assertEqual((run.state, run.requested_by, run.needs_approval), ("computed", self.director, True))

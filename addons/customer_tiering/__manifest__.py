@@ -15,7 +15,6 @@
         "data/mail_activity_type_data.xml",
         "data/customer_standing_data.xml",
         "data/customer_tier_scheme_data.xml",
-        "data/customer_tier_plaque_data.xml",
         "data/ir_cron_data.xml",
         "data/ir_cron_standing_data.xml",
         "wizards/customer_tier_decision_views.xml",

@@ -9,8 +9,8 @@ MONTHS = 12
 class CustomerKeyAccount(models.Model):
     """A key account: one of the few customers that bring most of the margin (T5).
 
-    Proposed by the 80/20 rule on the margin of the last twelve months, or by hand; confirmed by a director. The focus of
-    service comes from ownership and loyalty, see ``customer.service.focus``.
+    Proposed by the 80/20 rule on the margin of the last twelve months, or by hand; confirmed by a director. The focus
+    of service comes from ownership and loyalty, see ``customer.service.focus``.
     """
 
     _name = "customer.key.account"
@@ -124,8 +124,8 @@ class CustomerKeyAccount(models.Model):
         if "rank" not in figures:
             return self.env._("No margin in the %(months)s months up to %(date)s.", months=figures["months"], date=date)
         return self.env._(
-            "Rank %(rank)s of %(customers)s by margin in the %(months)s months up to %(date)s: %(margin)s, %(share)s %% "
-            "of all; with those before it %(cumulative)s %%.",
+            "Rank %(rank)s of %(customers)s by margin in the %(months)s months up to %(date)s: %(margin)s, %(share)s "
+            "%% of all; with those before it %(cumulative)s %%.",
             rank=figures["rank"],
             customers=figures["customers"],
             months=figures["months"],

@@ -64,7 +64,7 @@ class CustomerSpecialCare(models.Model):
 
     @api.model
     def _propose_by_rule(self, company, kind):
-        """Propose the customers of the last twelve months that meet the criteria of a kind; return the new proposals."""
+        """Propose the customers of the last year that meet the criteria of a kind; return the new proposals."""
         since = fields.Date.subtract(company._customer_today(), months=12)
         traded = (
             self.env["customer.trade.report"]

@@ -11,7 +11,7 @@ REVIEW = "customer_tiering.mail_activity_type_review"
 
 
 class CustomerStanding(models.AbstractModel):
-    """What a customer is besides its class: proposed from figures, decided by a director, ended with a reason (T4 to T6).
+    """What a customer is besides its class: proposed from figures, decided by a director, ended with a reason (T4-T6).
 
     A proposal keeps the figures that it was made from. Who proposed, decided and ended it, when and why stays as it was
     written; what is done for the customer meanwhile (``_editable``) is kept up to date by officers. A model says:
@@ -165,7 +165,7 @@ class CustomerStanding(models.AbstractModel):
 
     @api.model
     def _measure(self, customers, company):
-        """Return {customer id: figures to keep as JSON} of customers in a company, with a constant number of queries."""
+        """Return {customer id: figures to keep as JSON} of customers in a company: a constant number of queries."""
         return {}
 
     def _why(self, figures):

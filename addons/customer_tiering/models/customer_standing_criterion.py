@@ -12,11 +12,11 @@ KINDS = [item for item in PURPOSES if item[0] != "plaque"]
 
 
 class CustomerStandingCriterion(models.Model):
-    """What a customer has to meet to be proposed for a standing: a metric and its bound, or a question of an addon (T4, T6).
+    """What a customer has to meet to be proposed for a standing: a metric and its bound, or an addon's question.
 
     A question is answered by the method ``_answer_<code>(customers, company)`` of this model, which returns
-    {customer id: value or None}; values are compared with the bound like those of a metric, None is never met. Addons add
-    a method together with a record in their data.
+    {customer id: value or None}; values are compared with the bound like those of a metric, None is never met. Addons
+    add a method together with a record in their data.
     """
 
     _name = "customer.standing.criterion"
@@ -47,8 +47,8 @@ class CustomerStandingCriterion(models.Model):
     def _check_all(self, purpose, customers, company):
         """Check customers against the criteria of a purpose in a company; a constant number of queries.
 
-        :return: {customer id: [{"id": criterion, "value": number or None, "bound": number, "comparison": .., "required":
-            .., "met": True, False or None without data}, ...]}, JSON to keep
+        :return: {customer id: [{"id": criterion, "value": number or None, "bound": number, "comparison": ..,
+            "required": .., "met": True, False or None without data}, ...]}, JSON to keep
         """
         criteria = self.sudo().with_context(active_test=True).search([("purpose", "=", purpose)])
         customers = customers.sudo().with_company(company)

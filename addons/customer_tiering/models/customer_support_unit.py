@@ -7,8 +7,8 @@ from .customer_tier_run import OFFICER
 class CustomerSupportUnit(models.Model):
     """A special support unit (T4): checked against the criteria, confirmed by a director, with plaque and certificate.
 
-    The checks are kept as they were when it was proposed. A director may confirm a customer that misses a criterion; the
-    reason and the checks stand side by side for ever.
+    The checks are kept as they were when it was proposed. A director may confirm a customer that misses a criterion;
+    the reason and the checks stand side by side for ever.
     """
 
     _name = "customer.support.unit"

@@ -24,8 +24,8 @@ class CustomerTierMembership(models.Model):
 class CustomerAnalysisReport(models.Model):
     """Customer trade by what the customers are: class, nature, ownership, loyalty (P4).
 
-    One row per company, customer, month and salesperson, with the figures of ``customer.trade.report``. What the customer
-    is, is as of today. Who reads it sees all documents of the company.
+    One row per company, customer, month and salesperson, with the figures of ``customer.trade.report``. What the
+    customer is, is as of today. Who reads it sees all documents of the company.
     """
 
     _name = "customer.analysis.report"

@@ -62,7 +62,7 @@ class TestPareto(CustomerTieringCommon):
         self.assertEqual(self._few({1: 100}), [1])
 
     def test_the_few_are_few(self):
-        flat = {number: 10 for number in range(1, 11)}
+        flat = dict.fromkeys(range(1, 11), 10)
         self.assertEqual(self._few(flat), [1, 2])
         self.assertEqual(self._few({**flat, 11: 10}), [1, 2, 3], "a share begun counts whole")
         self.assertEqual(self._few(flat, 80, 100), list(range(1, 9)))
@@ -74,7 +74,7 @@ class TestPareto(CustomerTieringCommon):
 
     def test_exact_in_cents(self):
         # As floats, the shares of these ten add up to less than 80 %.
-        self.assertEqual(self._few({number: 0.1 for number in range(1, 11)}, 80, 100), list(range(1, 9)))
+        self.assertEqual(self._few(dict.fromkeys(range(1, 11), 0.1), 80, 100), list(range(1, 9)))
 
 
 @tagged("post_install", "-at_install")

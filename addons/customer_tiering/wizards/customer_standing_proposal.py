@@ -5,7 +5,7 @@ from ..models.customer_standing_criterion import KINDS
 
 
 class CustomerStandingProposal(models.TransientModel):
-    """Window in which customers are proposed by rule: key accounts, special support units, customers of special care."""
+    """Window in which customers are proposed by rule: key accounts, special support units, special care."""
 
     _name = "customer.standing.proposal"
     _description = "Proposal of Customers by Rule"

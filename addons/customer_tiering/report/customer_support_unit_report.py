@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, get_lang
 
@@ -21,6 +21,7 @@ class ReportSupportUnit(models.AbstractModel):
             "doc_model": units._name,
             "docs": units,
             "languages": languages,
+            "last_day": lambda unit: fields.Date.subtract(unit.date_to, days=1),
             "long_date": lambda unit, value: format_date(
                 self.env, value, lang_code=languages[unit], date_format="long"
             ),

@@ -330,7 +330,7 @@ class TestSupportUnit(StandingCommon):
             report._render_qweb_pdf(name, unit.ids)
         unit.with_user(self.director)._decide(True, "All criteria met", self.TODAY + timedelta(days=365))
         html = report._render_qweb_html(name, unit.ids)[0].decode()
-        for text in ("康民大药房", unit.name, "July 15, 2025", "Special Support Unit", 'lang="en-US"'):
+        for text in ("康民大药房", unit.name, "July 15, 2025", "July 14, 2026", "Special Support Unit", 'lang="en-US"'):
             self.assertIn(text, html)
         pdf, kind = report._render_qweb_pdf(name, unit.ids)
         self.assertEqual((kind, pdf[:5]), ("pdf", b"%PDF-"))

@@ -44,3 +44,12 @@ class CustomerMetric(models.Model):
             return {partner_id: max(-IMPACT_MAX, min(IMPACT_MAX, round(points, 2))) for partner_id, points in rows}
 
         return self._once(("reputation", customers._ids, date_to), query)
+
+    def _documents_of_reputation(self, customer, date_to, months):
+        """The events before date_to, however old: they fade, but never stop counting."""
+        return self._rows_action(
+            "customer_eval.customer_reputation_event_action",
+            customer,
+            self._window_domain(None, date_to),
+            views=[(False, "list"), (False, "form")],
+        )

@@ -353,11 +353,3 @@ class ResPartner(models.Model):
             "context": {"default_partner_id": self.commercial_partner_id.id},
             "display_name": self.env._("Evaluations of %s", self.commercial_partner_id.display_name),
         }
-
-    def action_customer_figure(self, code):
-        """The reputation is made of events."""
-        if code != "reputation":
-            return super().action_customer_figure(code)
-        self._check_customer_figures()
-        action = self.env["ir.actions.act_window"]._for_xml_id("customer_eval.customer_reputation_event_action")
-        return {**action, "domain": [("partner_id", "=", self.commercial_partner_id.id)], "context": {}}

@@ -5,6 +5,34 @@ from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+# The figures of this addon; others add theirs.
+CODES = {
+    "average_monthly_sales",
+    "days_late",
+    "days_since_order",
+    "budget_pace",
+    "budget_used",
+    "expense",
+    "expense_ratio",
+    "gross_margin",
+    "growth",
+    "margin",
+    "margin_share",
+    "on_time",
+    "orders",
+    "overdue",
+    "overdue_days",
+    "plan_attainment",
+    "plan_pace",
+    "product_breadth",
+    "receivable",
+    "returns",
+    "sales",
+    "sales_share",
+    "silence_probability",
+    "usual_interval",
+}
+
 
 class CustomerMetricsCommon(AccountTestInvoicingCommon):
     """A company with one customer that has a branch and a contact, one product at 100 that costs 60, no taxes.

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import CustomerMetricsCommon
+from .common import CODES, CustomerMetricsCommon
 
 MONTHS = 6
 
@@ -207,6 +207,8 @@ class TestDocuments(CustomerMetricsCommon):
         figures = self.customer.get_customer_trade()["figures"] + self.customer.get_customer_trade(True)["figures"]
         with patch.object(type(self.company), "_customer_today", lambda company: date(2025, 6, 17)):
             for figure in figures:
+                if figure["code"] not in CODES:
+                    continue  # of another addon, with documents of its own
                 action = self.customer.action_customer_figure(figure["code"])
                 rows = self.env[action["res_model"]].with_context(**action["context"]).search(action["domain"])
                 self.assertTrue(rows, figure["code"])

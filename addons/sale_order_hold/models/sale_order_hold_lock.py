@@ -17,7 +17,8 @@ class SaleOrderHoldLock(models.Model):
     customer_id = fields.Many2one("res.partner", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(required=True)
 
-    _company_customer_unique = models.UniqueIndex("(company_id, customer_id)")
+    # A constraint and not an index: merging customers in Odoo looks for constraints.
+    _company_customer = models.Constraint("UNIQUE (company_id, customer_id)")
 
     def _take(self, keys):
         """Write the rows of ``keys``, pairs of company id and customer id."""

@@ -3,6 +3,7 @@ from . import (
     customer_metric,
     customer_standing,
     customer_standing_criterion,
+    customer_standing_rule,
     customer_service_focus,
     customer_key_account,
     customer_support_unit,

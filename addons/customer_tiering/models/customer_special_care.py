@@ -2,9 +2,6 @@ from odoo import api, fields, models
 
 from .customer_standing_criterion import KINDS
 
-# Of the criteria that aren't required, so many have to be met for a proposal.
-OPTIONAL = {"domineering": 2, "worth": 1}
-
 
 class CustomerSpecialCare(models.Model):
     """A customer that needs care of its own: a domineering one, or a small one worth supporting (T6).
@@ -74,5 +71,6 @@ class CustomerSpecialCare(models.Model):
         customers = self.env["res.partner"].union(*(partner for (partner,) in traded))
         Criterion = self.env["customer.standing.criterion"]
         checks = Criterion._check_all(kind, customers, company)
-        passing = [customer_id for customer_id, found in checks.items() if Criterion._passes(found, OPTIONAL[kind])]
+        optional = self.env["customer.standing.rule"]._optional(kind)
+        passing = [customer_id for customer_id, found in checks.items() if Criterion._passes(found, optional)]
         return self._propose(self.env["res.partner"].browse(passing), company, {"kind": kind})

@@ -66,18 +66,16 @@ class CustomerSupportUnit(models.Model):
 
     @api.model
     def _propose_by_rule(self, company):
-        """Propose the customers with a class that meet every required criterion; return the new proposals."""
+        """Propose customers who meet every required criterion and enough of the others; return the new proposals."""
         memberships = (
             self.env["customer.tier.membership"]
             .sudo()
             .search([("company_id", "=", company.id), ("tier_id.allows_plaque", "=", True)])
         )
-        checks = self.env["customer.standing.criterion"]._check_all("plaque", memberships.partner_id, company)
-        passing = [
-            customer_id
-            for customer_id, found in checks.items()
-            if self.env["customer.standing.criterion"]._passes(found)
-        ]
+        Criterion = self.env["customer.standing.criterion"]
+        checks = Criterion._check_all("plaque", memberships.partner_id, company)
+        optional = self.env["customer.standing.rule"]._optional("plaque")
+        passing = [customer_id for customer_id, found in checks.items() if Criterion._passes(found, optional)]
         return self._propose(self.env["res.partner"].browse(passing), company)
 
     def _confirmed(self):

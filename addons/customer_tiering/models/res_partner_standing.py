@@ -12,9 +12,13 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    shop_area = fields.Float("Shop Area (m²)", digits=(16, 1), help="Floor area of the shop, in square metres.")
+    shop_area = fields.Float(
+        "Shop Area (m²)", digits=(16, 1), tracking=True, help="Floor area of the shop, in square metres."
+    )
     shop_location = fields.Selection(
-        [("busy", "Busy Place"), ("ordinary", "Ordinary Place"), ("remote", "Remote Place")], string="Shop Location"
+        [("busy", "Busy Place"), ("ordinary", "Ordinary Place"), ("remote", "Remote Place")],
+        string="Shop Location",
+        tracking=True,
     )
     is_key_account = fields.Boolean(
         "Key Account", compute="_compute_standings", search="_search_is_key_account", groups=READERS

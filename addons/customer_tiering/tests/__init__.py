@@ -7,4 +7,5 @@ from . import (
     test_run,
     test_scheme,
     test_standing,
+    test_standing_access,
 )

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.customer_tiering.tests.common import CustomerTieringCommon
@@ -49,3 +50,24 @@ class TestCreditClass(CustomerTieringCommon):
         self.assertIn(account, found)
         other = self.env["res.company"].create({"name": "Other"})
         self.assertFalse(self.shop._credit_class(other)[self.shop.id])
+
+    def test_standard_goes_by_class(self):
+        standard = self.env["credit.standard"].create(
+            {
+                "name": "By class",
+                "company_id": self.company.id,
+                "line_ids": [
+                    Command.create({"grade": "A", "days": 30, "factor": 100}),
+                    Command.create({"grade": "A", "customer_class": "B", "method": "fixed", "amount": 70, "days": 15}),
+                ],
+            }
+        )
+        classes = standard._customer_classes(self.shop | self.small | self.new, self.company)
+        currency = self.company.currency_id
+
+        def propose(customer):
+            return standard._propose("A", 1000.0, currency, classes.get(customer.id))
+
+        self.assertEqual(propose(self.shop)[1:], (1500, 30, "", 150), "its factor changes the line for all")
+        self.assertEqual(propose(self.small)[1:], (70, 15, "", None), "the line that names it comes first")
+        self.assertEqual(propose(self.new)[1:], (1000, 30, "", None))

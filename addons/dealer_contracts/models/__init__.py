@@ -1,0 +1,2 @@
+from . import dealer_area
+from . import dealer_contract

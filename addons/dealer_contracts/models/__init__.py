@@ -18,3 +18,21 @@ from . import ir_attachment
 from . import res_company
 from . import res_partner
 from . import sale_order
+# What contracts do beside being kept.
+from . import dealer_contract_measure
+from . import dealer_contract_rebate
+from . import dealer_contract_settlement
+from . import dealer_contract_commitment
+from . import dealer_contract_policy
+from . import dealer_contract_deposit
+from . import dealer_contract_exclusivity
+from . import dealer_contract_standing
+from . import dealer_contract_reminder
+from . import dealer_area_breach
+from . import account_move
+from . import res_company_gate
+from . import res_config_settings
+from . import res_partner_area
+from . import sale_order_gate
+from . import sale_order_hold
+from . import sale_order_hold_reason

@@ -1,1 +1,2 @@
 from . import dealer_contract_report
+from . import dealer_contract_missing

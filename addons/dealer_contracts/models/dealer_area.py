@@ -102,7 +102,7 @@ class DealerArea(models.Model):
 
     @api.model
     @tools.ormcache()
-    def _table(self):
+    def _place_rows(self):
         """Return {id: :class:`AreaRow`} of all areas; they change seldom, the gate asks with every order."""
         areas = self.sudo().with_context(active_test=False).search_fetch(
             [], ["parent_path", "country_id", "state_id", "city", "active"]
@@ -117,11 +117,12 @@ class DealerArea(models.Model):
         """Return the id of the narrowest area that an address belongs to; None if there is none."""
         key = city_key(city)
         best = None
-        for area_id, row in self._table().items():
+        for area_id, row in self._place_rows().items():
             given = ((row.country_id, country_id), (row.state_id, state_id), (row.city, key))
             wanted = [(expected, found) for expected, found in given if expected]
             if wanted and all(expected == found for expected, found in wanted):
-                rank = (len(wanted), row.path.count("/"), -area_id)
+                # A part that adds nothing to the place of the whole only groups what is below it.
+                rank = (len(wanted), -row.path.count("/"), -area_id)
                 best = max(best, (rank, area_id)) if best else (rank, area_id)
         return best and best[1]
 
@@ -134,5 +135,5 @@ class DealerArea(models.Model):
 
     @api.model
     def _path(self, area_id):
-        row = self._table().get(area_id)
+        row = self._place_rows().get(area_id)
         return row and row.path

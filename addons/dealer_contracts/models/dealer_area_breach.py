@@ -30,7 +30,7 @@ class DealerAreaBreach(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date("Found on", required=True, default=fields.Date.context_today)
     reporter_id = fields.Many2one(
-        "res.users", string="Reported by", required=True, readonly=True, default=lambda self: self.env.user
+        "res.users", string="Reported by", required=True, readonly=True, copy=False, default=lambda self: self.env.user
     )
     area_id = fields.Many2one("dealer.area", string="Found in", required=True, ondelete="restrict")
     place = fields.Char(help="Shop, street, web page.")

@@ -140,7 +140,7 @@ class DealerContractRebate(models.Model):
         """Return what is wrong with the bands or the factors as a sentence; None if nothing is."""
         self.ensure_one()
         for kind, title in (("band", self.env._("bands")), ("factor", self.env._("payment in time"))):
-            table = self._table(kind)
+            table = self._bands(kind)
             if kind == "factor" and not table:
                 continue
             found = rebate_bands.problem(table)
@@ -187,10 +187,10 @@ class DealerContractRebate(models.Model):
         """Return what is agreed as plain data, for the digest of the contract."""
         return {
             **self.env["dealer.contract"]._plain_values(self, self._content_fields()),
-            **{kind: [[*map(str, band)] for band in self._table(kind)] for kind in ("band", "factor")},
+            **{kind: [[*map(str, band)] for band in self._bands(kind)] for kind in ("band", "factor")},
         }
 
-    def _table(self, kind):
+    def _bands(self, kind):
         """Return the bands (or the factors) in order, as the arithmetic wants them."""
         steps = self.step_ids.filtered(lambda step: step.kind == kind)
         return sorted(step._band() for step in steps)
@@ -230,7 +230,7 @@ class DealerContractRebate(models.Model):
         settlements = self._settled(settled_to)
         found = {}
         for rebate in self:
-            bands, factors = rebate._table("band"), rebate._table("factor")
+            bands, factors = rebate._bands("band"), rebate._bands("factor")
             paid = list(settlements.get((rebate.root_id or rebate).id, []))
             rows = found[rebate.id] = []
             for start, end in spans[rebate.id] if bands else []:

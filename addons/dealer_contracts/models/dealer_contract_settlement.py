@@ -97,7 +97,7 @@ class DealerContractSettlement(models.Model):
                         "agreed": rebate._plain(),
                         "sentence": rebate._sentence(),
                         "documents": [
-                            [fields.Date.to_string(start), move_id, str(amount), str(quantity)]
+                            [fields.Date.to_string(start), move_id, f"{amount:.2f}", f"{quantity:.3f}"]
                             for _rebate, start, move_id, amount, quantity in documents
                         ],
                     },

@@ -88,7 +88,7 @@ def rebate(row, lang):
     """Return a rebate of a contract in words."""
     words = _WORDS[lang]
     currency = row.contract_id.company_id.currency_id.name
-    bands, factors = row._table("band"), row._table("factor")
+    bands, factors = row._bands("band"), row._bands("factor")
     rates = words["semicolon"].join(
         words[row.pay].format(lower=_measure(row, band.lower, words), rate=_plain(band.rate), currency=currency)
         for band in bands

@@ -161,9 +161,7 @@ class ContractData:
         path = attachment._full_path(attachment.store_fname) + "x"
         with open(path, "wb") as stored:
             stored.write(content)
-        cls.env.cr.execute(
-            "UPDATE ir_attachment SET store_fname = store_fname || 'x' WHERE id = %s", [attachment.id]
-        )
+        cls.env.cr.execute("UPDATE ir_attachment SET store_fname = store_fname || 'x' WHERE id = %s", [attachment.id])
         attachment.invalidate_recordset()
 
     @classmethod

@@ -6,7 +6,17 @@ from odoo.addons.dealer_contracts.models.paper_words import PARTS
 
 from .common import ContractCase
 
-PARTY = ("name", "address", "contact", "phone", "legal_representative", "signatory", "bank_name", "bank_account", "tax_number")
+PARTY = (
+    "name",
+    "address",
+    "contact",
+    "phone",
+    "legal_representative",
+    "signatory",
+    "bank_name",
+    "bank_account",
+    "tax_number",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -182,7 +192,9 @@ class TestContent(ContractCase):
                 "partner_id": self.dealer.id,
                 "payment_term_id": self.term.id,
                 "order_line": [
-                    Command.create({"product_id": self.product.id, "product_uom_qty": 40, "price_unit": 11, "tax_ids": False}),
+                    Command.create(
+                        {"product_id": self.product.id, "product_uom_qty": 40, "price_unit": 11, "tax_ids": False}
+                    ),
                     Command.create({"display_type": "line_note", "name": "note"}),
                 ],
             }

@@ -104,7 +104,9 @@ class DealerContract(models.Model):
     date_end = fields.Date(
         "In Force Until", copy=False, help="The first day on which the contract is no longer in force."
     )
-    date_end_signed = fields.Date(readonly=True, copy=False, help="The end as it was signed, before it went on by itself.")
+    date_end_signed = fields.Date(
+        readonly=True, copy=False, help="The end as it was signed, before it went on by itself."
+    )
     state = fields.Selection(
         STATES,
         default="draft",
@@ -112,7 +114,6 @@ class DealerContract(models.Model):
         readonly=True,
         index=True,
         copy=False,
-        tracking=True,
         group_expand=True,
     )
     line_ids = fields.One2many("dealer.contract.line", "contract_id", string="Products", copy=True)
@@ -126,7 +127,9 @@ class DealerContract(models.Model):
     area_ids = fields.Many2many("dealer.area", string="Areas", help="None: no limit of area.")
     category_ids = fields.Many2many("product.category", string="Product Range", help="None: all products.")
     pricelist_id = fields.Many2one("product.pricelist", check_company=True, ondelete="restrict")
-    order_id = fields.Many2one("sale.order", string="Made from Order", copy=False, readonly=True, index="btree_not_null")
+    order_id = fields.Many2one(
+        "sale.order", string="Made from Order", copy=False, readonly=True, index="btree_not_null"
+    )
 
     user_id = fields.Many2one(
         "res.users",
@@ -188,7 +191,12 @@ class DealerContract(models.Model):
         "dealer.contract", string="Follows", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
     root_id = fields.Many2one(
-        "dealer.contract", string="First Contract", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "dealer.contract",
+        string="First Contract",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     relation = fields.Selection(
         [("amendment", "Amendment"), ("renewal", "Renewal")], string="Kind of Succession", readonly=True, copy=False
@@ -457,7 +465,9 @@ class DealerContract(models.Model):
         """Add the products of the price list, with their prices today, that aren't in the contract yet."""
         self._before_change()
         for contract in self:
-            items = contract.pricelist_id.item_ids.filtered(lambda item: item.applied_on in ("0_product_variant", "1_product"))
+            items = contract.pricelist_id.item_ids.filtered(
+                lambda item: item.applied_on in ("0_product_variant", "1_product")
+            )
             products = items.product_id | items.product_tmpl_id.product_variant_ids.filtered("sale_ok")
             products -= contract.line_ids.product_id
             prices = contract.pricelist_id._get_products_price(products, 1.0)
@@ -499,21 +509,29 @@ class DealerContract(models.Model):
         """Write into the log that the user read these contracts; opening them counts once an hour."""
         contracts = self
         if how == "screen":
-            recent = self.env["dealer.contract.reading"].sudo().search(
-                [
-                    ("contract_id", "in", self.ids),
-                    ("user_id", "=", self.env.uid),
-                    ("how", "=", how),
-                    ("date", ">", fields.Datetime.subtract(fields.Datetime.now(), hours=1)),
-                ]
+            recent = (
+                self.env["dealer.contract.reading"]
+                .sudo()
+                .search(
+                    [
+                        ("contract_id", "in", self.ids),
+                        ("user_id", "=", self.env.uid),
+                        ("how", "=", how),
+                        ("date", ">", fields.Datetime.subtract(fields.Datetime.now(), hours=1)),
+                    ]
+                )
             )
             contracts -= recent.contract_id
-        self.env["dealer.contract.reading"].sudo().create(
-            [
-                {"contract_id": contract.id, "user_id": self.env.uid, "how": how, "detail": detail}
-                for contract in contracts
-            ]
-        )
+        values = [
+            {"contract_id": contract.id, "user_id": self.env.uid, "how": how, "detail": detail}
+            for contract in contracts
+        ]
+        if not self.env.cr.readonly:
+            self.env["dealer.contract.reading"].sudo().create(values)
+            return
+        # Odoo prints on a connection that can't write.
+        with self.env.registry.cursor() as cursor:
+            self.with_env(self.env(cr=cursor)).env["dealer.contract.reading"].sudo().create(values)
 
     def action_chain(self):
         """Open all contracts of the chain that this one belongs to."""

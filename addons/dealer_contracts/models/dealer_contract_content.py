@@ -25,9 +25,7 @@ class DealerContractContent(models.AbstractModel):
         contracts = self.sudo().contract_id
         for contract in contracts:
             if contract.state != "draft":
-                raise UserError(
-                    self.env._("%s isn't a draft: what it says is kept as it is.", contract.display_name)
-                )
+                raise UserError(self.env._("%s isn't a draft: what it says is kept as it is.", contract.display_name))
         contracts._note_author()
 
     @api.model_create_multi
@@ -73,7 +71,9 @@ class DealerContractLine(models.Model):
         ondelete="restrict",
     )
     quantity = fields.Float(digits="Product Unit", default=0.0)
-    price_unit = fields.Float("Unit Price", digits="Product Price", help="Taxes included, in the currency of the contract.")
+    price_unit = fields.Float(
+        "Unit Price", digits="Product Price", help="Taxes included, in the currency of the contract."
+    )
     price_subtotal = fields.Monetary("Amount", compute="_compute_subtotal", store=True)
 
     @api.depends("product_id")
@@ -81,9 +81,9 @@ class DealerContractLine(models.Model):
         for line in self:
             product = line.product_id
             line.name = product.name
-            line.specification = ", ".join(
-                product.product_template_attribute_value_ids.mapped("name")
-            ) or line.specification or ""
+            line.specification = (
+                ", ".join(product.product_template_attribute_value_ids.mapped("name")) or line.specification or ""
+            )
             line.uom_id = product.uom_id
 
     @api.depends("quantity", "price_unit", "currency_id")

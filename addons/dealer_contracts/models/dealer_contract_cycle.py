@@ -71,13 +71,17 @@ class DealerContract(models.Model):
     @api.model
     def _remind_of_loans(self):
         """Give borrowers of originals that are due an activity, once."""
-        loans = self.env["dealer.contract.loan"].sudo().search(
-            [("date_back", "=", False), ("date_due", "<=", fields.Date.context_today(self))]
+        loans = (
+            self.env["dealer.contract.loan"]
+            .sudo()
+            .search([("date_back", "=", False), ("date_due", "<=", fields.Date.context_today(self))])
         )
         activity_type = self.env.ref("dealer_contracts.mail_activity_type_return")
         asked = {
             (activity.res_id, activity.user_id)
-            for activity in self.env["mail.activity"].sudo().search(
+            for activity in self.env["mail.activity"]
+            .sudo()
+            .search(
                 [
                     ("res_model", "=", self._name),
                     ("res_id", "in", loans.contract_id.ids),

@@ -44,7 +44,7 @@ class DealerContractFile(models.Model):
             raise AccessError(self.env._("Files of contracts are kept by the steps of the contract."))
         return super().create(vals_list)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("Files of contracts are kept as they are."))
 
     @api.ondelete(at_uninstall=False)
@@ -114,4 +114,3 @@ class DealerContractFile(models.Model):
     def action_verify(self):
         """Compare the stored bytes of these files with their hashes."""
         return self.contract_id._verified(self)
-

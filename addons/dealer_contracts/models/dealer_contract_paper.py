@@ -3,6 +3,7 @@ import io
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.image import base64_to_image
 from odoo.tools.pdf import PdfReader
 
 from . import paper_docx
@@ -137,6 +138,8 @@ class DealerContract(models.Model):
         contract._expect("sent")
         if not (name or "").strip() or not signature:
             raise UserError(self.env._("A signature needs a name and a picture."))
+        # Raises where it is no picture.
+        base64_to_image(signature)
         file = contract._file("issued")
         content = file._checked_content()
         if sha256 != contract.issued_sha256 or hashlib.sha256(content).hexdigest() != sha256:
@@ -182,20 +185,28 @@ class DealerContract(models.Model):
         contract = self.sudo()
         contract._lock()
         contract._expect("sent")
-        mimetype = "application/pdf" if content.startswith(b"%PDF") else "image/jpeg" if content[:2] == b"\xff\xd8" else None
+        contract._file("issued")._checked_content()
+        mimetype = (
+            "application/pdf" if content.startswith(b"%PDF") else "image/jpeg" if content[:2] == b"\xff\xd8" else None
+        )
         if not mimetype:
             raise UserError(self.env._("The scan has to be a PDF or JPEG file."))
         if mimetype == "application/pdf":
             try:
                 pages = len(PdfReader(io.BytesIO(content), strict=False).pages)
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with the file, it's no scan
+            except Exception as error:
                 raise UserError(self.env._("The PDF file can't be read: %s", error)) from error
             if not pages:
                 raise UserError(self.env._("The PDF file has no pages."))
-        contract._file("issued")._checked_content()
         file = self.env["dealer.contract.file"]._keep(contract, "scan", name, content, mimetype)
         contract.write(
-            {"state": "signed", "signed_way": "paper", "signed_by": signed_by, "signed_on": fields.Datetime.now(), "signing_date": signed_on}
+            {
+                "state": "signed",
+                "signed_way": "paper",
+                "signed_by": signed_by,
+                "signed_on": fields.Datetime.now(),
+                "signing_date": signed_on,
+            }
         )
         contract._log_note(
             self.env._("Signed on paper by %(name)s. SHA-256 of the scan: %(hash)s", name=signed_by, hash=file.sha256)
@@ -254,7 +265,9 @@ class DealerContract(models.Model):
             sentences.append(
                 self.env._("%(file)s: intact, SHA-256 %(hash)s", file=file.name, hash=file.sha256)
                 if intact
-                else self.env._("%(file)s: CHANGED since it was kept, SHA-256 was %(hash)s", file=file.name, hash=file.sha256)
+                else self.env._(
+                    "%(file)s: CHANGED since it was kept, SHA-256 was %(hash)s", file=file.name, hash=file.sha256
+                )
             )
         self._note_reading("verify", self.env._("intact") if good else self.env._("changed"))
         if not good:
@@ -279,6 +292,8 @@ class DealerContract(models.Model):
 
     def _get_thread_with_access(self, thread_id, *, token=None, **kwargs):
         """Let links into the discussion of contracts that are with the dealer alone."""
+        if not self.sudo().browse(thread_id).exists().access_token:
+            token = None
         thread = super()._get_thread_with_access(thread_id, token=token, **kwargs)
         if thread and thread.sudo().state not in ISSUED_STATES:
             try:

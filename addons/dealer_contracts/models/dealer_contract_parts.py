@@ -85,11 +85,17 @@ class DealerContract(models.Model):
 
     def _part_problems_subject(self):
         if not self.line_ids and self.kind == "framework":
-            return [] if self.pricelist_id or self.category_ids else [self.env._("products, a product range or a price list")]
+            return (
+                []
+                if self.pricelist_id or self.category_ids
+                else [self.env._("products, a product range or a price list")]
+            )
         if not self.line_ids:
             return [self.env._("products")]
         return [
-            self.env._("%(product)s: %(missing)s", product=line.name or line.product_id.name, missing=", ".join(missing))
+            self.env._(
+                "%(product)s: %(missing)s", product=line.name or line.product_id.name, missing=", ".join(missing)
+            )
             for line in self.line_ids
             if (missing := line._problems())
         ]
@@ -147,8 +153,7 @@ class DealerContract(models.Model):
     @api.model
     def _plain(self, number):
         """Return a number without needless zeros: the same in every language."""
-        text = f"{Decimal(str(number)).normalize():,f}"
-        return text
+        return f"{Decimal(str(number)).normalize():,f}"
 
     @api.model
     def _variable_names(self):
@@ -198,12 +203,15 @@ class DealerContract(models.Model):
             "acceptance_days": number("acceptance_days"),
             "acceptance_method": contract.acceptance_method or "",
             "level": choice("level", "distribution_level"),
-            "areas": comma.join(paper.area_ids.mapped("complete_name")) or (empty is not None and words["all_areas"] or ""),
+            "areas": comma.join(paper.area_ids.mapped("complete_name"))
+            or ((empty is not None and words["all_areas"]) or ""),
             "product_range": comma.join(paper.category_ids.mapped("complete_name"))
-            or (empty is not None and words["all_products"] or ""),
+            or ((empty is not None and words["all_products"]) or ""),
             "payment_terms": paper.payment_term_id.name or "",
             "payment_method": choice("payment", "payment_method"),
-            "policy": "\n".join(contract._policy_texts()) if contract and not contract.no_policy else words["no_policy"],
+            "policy": "\n".join(contract._policy_texts())
+            if contract and not contract.no_policy
+            else words["no_policy"],
             "order_method": contract.order_method or "",
             "order_lead_days": number("order_lead_days"),
             "return_terms": contract.return_terms or "",

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 
@@ -25,5 +25,9 @@ class DealerContractReading(models.Model):
     )
     detail = fields.Char(help="The file, or the network address of the reader.")
 
-    def write(self, vals):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise AccessError(self.env._("The log of readings is kept as it is."))
+
+    def write(self, vals):  # pylint: disable=method-required-super
         raise AccessError(self.env._("The log of readings is kept as it is."))

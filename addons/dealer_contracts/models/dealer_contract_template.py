@@ -25,7 +25,9 @@ class DealerContractTemplate(models.Model):
         " how much.",
     )
     title = fields.Char(required=True, help="Printed on the cover, in the language of the contract.")
-    cover = fields.Boolean("Cover and Contents", default=True, help="For long contracts: a cover and a table of contents.")
+    cover = fields.Boolean(
+        "Cover and Contents", default=True, help="For long contracts: a cover and a table of contents."
+    )
     line_ids = fields.One2many("dealer.contract.template.line", "template_id", string="Clauses", copy=True)
     route_id = fields.Many2one("dealer.contract.route", string="Route of Approval", check_company=True)
     note = fields.Text("When to Use")

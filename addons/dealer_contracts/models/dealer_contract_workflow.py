@@ -36,7 +36,9 @@ class DealerContract(models.Model):
                 problems += [contract.display_name, contract.missing]
             problems += contract._submission_problems()
         if problems:
-            raise UserError(self.env._("This is missing before the contract can be submitted:") + "\n" + "\n".join(problems))
+            raise UserError(
+                self.env._("This is missing before the contract can be submitted:") + "\n" + "\n".join(problems)
+            )
         for contract in contracts:
             contract._submit()
         return True
@@ -112,10 +114,15 @@ class DealerContract(models.Model):
 
     # === APPROVAL === #
 
-    def _pending_step(self):
+    def _round_approvals(self, *states):
+        """Return the approvals since the last submission, in these states or in all."""
         self.ensure_one()
-        approvals = self.approval_ids.filtered(lambda step: step.round == self.round and step.state == "pending")
-        return approvals.sorted("sequence")[:1]
+        return self.approval_ids.filtered(
+            lambda step: step.round == self.round and (not states or step.state in states)
+        ).sorted("sequence")
+
+    def _pending_step(self):
+        return self._round_approvals("pending")[:1]
 
     def _approval_obstacle(self):
         """Return why the user can't decide on the next step; None if nothing stands against it."""
@@ -128,7 +135,7 @@ class DealerContract(models.Model):
             return self.env._("the step “%(step)s” is for “%(group)s”", step=step.name, group=step.group_id.name)
         if user in contract.author_ids | contract.user_id | contract.submitted_by | contract.create_uid:
             return self.env._("nobody approves a contract of one's own")
-        if user in contract.approval_ids.filtered(lambda done: done.round == contract.round).user_id:
+        if user in contract._round_approvals().user_id:
             return self.env._("you have decided on another step already: each step has its own pair of eyes")
         return None
 
@@ -196,9 +203,7 @@ class DealerContract(models.Model):
         for contract in self:
             contract._decide("refused", reason.strip())
             contract.sudo()._back_to_draft(self.env._("Sent back: %s", reason.strip()))
-            contract.sudo()._tell_owner(
-                self.env._("Contract sent back: %s", contract.display_name), reason.strip()
-            )
+            contract.sudo()._tell_owner(self.env._("Contract sent back: %s", contract.display_name), reason.strip())
 
     def action_refuse(self):
         """Open the form that asks for the reason."""
@@ -210,9 +215,7 @@ class DealerContract(models.Model):
     def _back_to_draft(self, reason):
         """Take contracts back to draft; what was approved is void."""
         for contract in self:
-            contract.approval_ids.filtered(lambda step: step.round == contract.round and step.state in ("pending", "approved")).write(
-                {"state": "void"}
-            )
+            contract._round_approvals("pending", "approved").write({"state": "void"})
             contract.write({"state": "draft", "digest": False, "snapshot": False})
             contract._log_note(reason)
         self._close_activities("dealer_contracts.mail_activity_type_approve")
@@ -289,7 +292,7 @@ class DealerContract(models.Model):
         for contract in self:
             step = contract._pending_step()
             barred = contract.author_ids | contract.user_id | contract.submitted_by
-            barred |= contract.approval_ids.filtered(lambda done: done.round == contract.round).user_id
+            barred |= contract._round_approvals().user_id
             contract._make_activities(
                 "dealer_contracts.mail_activity_type_approve",
                 self._people(step.group_id, contract.company_id) - barred,

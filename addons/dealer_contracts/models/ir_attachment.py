@@ -2,7 +2,20 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 CONTENT_FIELDS = frozenset(
-    {"name", "datas", "raw", "db_datas", "store_fname", "checksum", "url", "type", "mimetype", "res_model", "res_id", "res_field"}
+    {
+        "name",
+        "datas",
+        "raw",
+        "db_datas",
+        "store_fname",
+        "checksum",
+        "url",
+        "type",
+        "mimetype",
+        "res_model",
+        "res_id",
+        "res_field",
+    }
 )
 
 

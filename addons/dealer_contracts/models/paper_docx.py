@@ -74,7 +74,9 @@ def _lines(file, paper, words):
         for cell, text in zip(table.add_row().cells, (str(place), *(line[name] for name in columns)), strict=True):
             cell.text = text
     if paper["total"]:
-        file.add_paragraph(f"{words['total']}: {paper['currency']} {paper['total']}  {words['in_words']}: {paper['total_words']}")
+        file.add_paragraph(
+            f"{words['total']}: {paper['currency']} {paper['total']}  {words['in_words']}: {paper['total_words']}"
+        )
 
 
 def _parties(file, paper, words):

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import float_repr
 
 from . import rebate_words
+from .rebate_bands import rounded
 
 
 class Progress(NamedTuple):
@@ -113,8 +114,8 @@ class DealerContractCommitment(models.Model):
                 turnover = turnovers.get((row.id, start))
                 done = (turnover.quantity if row.basis == "quantity" else turnover.amount) if turnover else Decimal(0)
                 target = row._target()
-                share = Decimal(str(working.share(start, min(day, end), end)))
-                found[row.id] = Progress(start, end, done, target, target * share)
+                share = Decimal(working.share(start, min(day, end), end))
+                found[row.id] = Progress(start, end, done, target, rounded(target * share))
         return found
 
     def action_documents(self):

@@ -39,6 +39,7 @@ class DealerContract(models.Model):
     @api.model
     def _standings(self, company_id, customer_ids, today):
         """Return {customer id: [:class:`Standing`]} of the contracts that are in force or were: one query."""
+        self._flush_standing()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -81,6 +82,12 @@ class DealerContract(models.Model):
                 )
             )
         return standings
+
+    @api.model
+    def _flush_standing(self):
+        self.flush_model(["company_id", "partner_id", "state", "date_start", "date_end", "date_terminated"])
+        self.flush_model(["name", "area_ids", "category_ids", "pricelist_id", "payment_term_id"])
+        self.env["dealer.contract.line"].flush_model(["contract_id", "product_id"])
 
     def _begin(self):
         """Orders that waited for the contract are checked again."""

@@ -153,6 +153,7 @@ class SaleOrder(models.Model):
         Of several contracts the one that began last and says something counts: one query for each company.
         """
         found = []
+        self.env["dealer.contract"]._flush_standing()
         for company, orders in self.filtered("partner_id").grouped("company_id").items():
             if not company:
                 continue

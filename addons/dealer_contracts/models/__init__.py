@@ -18,6 +18,7 @@ from . import ir_attachment
 from . import res_company
 from . import res_partner
 from . import sale_order
+
 # What contracts do beside being kept.
 from . import dealer_contract_measure
 from . import dealer_contract_rebate

@@ -104,11 +104,15 @@ class DealerArea(models.Model):
     @tools.ormcache()
     def _place_rows(self):
         """Return {id: :class:`AreaRow`} of all areas; they change seldom, the gate asks with every order."""
-        areas = self.sudo().with_context(active_test=False).search_fetch(
-            [], ["parent_path", "country_id", "state_id", "city", "active"]
+        areas = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search_fetch([], ["parent_path", "country_id", "state_id", "city", "active"])
         )
         return {
-            area.id: AreaRow(area.parent_path, area.country_id.id or None, area.state_id.id or None, city_key(area.city))
+            area.id: AreaRow(
+                area.parent_path, area.country_id.id or None, area.state_id.id or None, city_key(area.city)
+            )
             for area in areas
         }
 

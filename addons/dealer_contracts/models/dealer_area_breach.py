@@ -35,7 +35,12 @@ class DealerAreaBreach(models.Model):
     area_id = fields.Many2one("dealer.area", string="Found in", required=True, ondelete="restrict")
     place = fields.Char(help="Shop, street, web page.")
     harmed_id = fields.Many2one(
-        "res.partner", string="Harmed Dealer", ondelete="restrict", compute="_compute_harmed_id", store=True, readonly=False
+        "res.partner",
+        string="Harmed Dealer",
+        ondelete="restrict",
+        compute="_compute_harmed_id",
+        store=True,
+        readonly=False,
     )
     product_ids = fields.Many2many("product.product", string="Products")
     lots = fields.Char("Lots or Codes", help="What shows whose goods they are.")
@@ -83,14 +88,18 @@ class DealerAreaBreach(models.Model):
 
     def _exclusive_dealer(self):
         self.ensure_one()
-        others = self.env["dealer.contract"].sudo().search(
-            [
-                ("company_id", "=", self.contract_id.company_id.id),
-                ("exclusive", "=", True),
-                ("state", "in", ("filed", "in_force")),
-                ("partner_id", "!=", self.contract_id.partner_id.id),
-                ("area_ids", "parent_of", self.area_id.id),
-            ]
+        others = (
+            self.env["dealer.contract"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.contract_id.company_id.id),
+                    ("exclusive", "=", True),
+                    ("state", "in", ("filed", "in_force")),
+                    ("partner_id", "!=", self.contract_id.partner_id.id),
+                    ("area_ids", "parent_of", self.area_id.id),
+                ]
+            )
         )
         products = self.product_ids
         for other in others:
@@ -185,8 +194,12 @@ class DealerAreaBreach(models.Model):
         return True
 
     def _evidence_files(self):
-        return self.env["ir.attachment"].sudo().search_count(
-            [("res_model", "=", self._name), ("res_id", "=", self.id), ("res_field", "=", False)], limit=1
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search_count(
+                [("res_model", "=", self._name), ("res_id", "=", self.id), ("res_field", "=", False)], limit=1
+            )
         )
 
     def action_confirm(self):

@@ -33,7 +33,9 @@ class DealerContractDeposit(models.Model):
             self.env.user.has_group(group)
             for group in ("dealer_contracts.group_contract_finance", "dealer_contracts.group_contract_manager")
         ):
-            raise AccessError(self.env._("Deposits are entered by those who approve contracts for finance, or by managers."))
+            raise AccessError(
+                self.env._("Deposits are entered by those who approve contracts for finance, or by managers.")
+            )
         vals_list = [{**vals, "user_id": self.env.uid} for vals in vals_list]
         moves = super().create(vals_list)
         for contract in moves.contract_id:

@@ -73,7 +73,10 @@ class DealerContract(models.Model):
             & Domain("partner_id", "!=", self.partner_id.id)
             & Domain("id", "!=", chain.id)
             & (Domain("root_id", "=", False) | Domain("root_id", "!=", chain.id))
-            & (Domain("date_end", ">", self.date_start) | (Domain("auto_renew", "=", True) & Domain("notice_date", "=", False)))
+            & (
+                Domain("date_end", ">", self.date_start)
+                | (Domain("auto_renew", "=", True) & Domain("notice_date", "=", False))
+            )
             & (Domain("date_start", "<", end) if end else Domain.TRUE)
         )
 

@@ -111,7 +111,8 @@ class DealerContractMeasure(models.AbstractModel):
             )
         )
         return {
-            (measure_id, day): Turnover(Decimal(amount), Decimal(quantity)) for measure_id, day, amount, quantity in rows
+            (measure_id, day): Turnover(Decimal(amount), Decimal(quantity))
+            for measure_id, day, amount, quantity in rows
         }
 
     def _payment_parts(self, spans, date_to):

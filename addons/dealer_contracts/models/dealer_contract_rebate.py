@@ -75,7 +75,12 @@ class DealerContractRebate(models.Model):
         " payment makes no difference.",
     )
     origin_id = fields.Many2one(
-        "dealer.contract.rebate", string="Continues", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+        "dealer.contract.rebate",
+        string="Continues",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     root_id = fields.Many2one(
         "dealer.contract.rebate", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
@@ -113,7 +118,9 @@ class DealerContractRebate(models.Model):
             rebate.settled = sum(accrual.settled for accrual in found)
             rebate.payable = sum(accrual.payable for accrual in found)
 
-    @api.depends("name", "basis", "mode", "pay", "period", "product_ids", "category_ids", "step_ids.lower", "step_ids.rate")
+    @api.depends(
+        "name", "basis", "mode", "pay", "period", "product_ids", "category_ids", "step_ids.lower", "step_ids.rate"
+    )
     def _compute_sentence(self):
         for rebate in self:
             rebate.sentence = rebate._sentence()
@@ -156,7 +163,9 @@ class DealerContractRebate(models.Model):
                     "end": self.env._("from %s on no rate is agreed: the last band has no end (0)", place),
                     "negative": self.env._("the rate from %s on is negative", place),
                 }[code]
-                return self.env._("%(rebate)s, %(table)s: %(problem)s.", rebate=self.name, table=title, problem=sentence)
+                return self.env._(
+                    "%(rebate)s, %(table)s: %(problem)s.", rebate=self.name, table=title, problem=sentence
+                )
         return None
 
     # === CRUD METHODS === #
@@ -256,7 +265,10 @@ class DealerContractRebate(models.Model):
                     )
                 )
             # Nothing that was paid may be forgotten, whatever an amendment did to the periods.
-            lost = sum((amount for day, amount in paid if not any(row.date_from <= day < row.date_to for row in rows)), Decimal(0))
+            lost = sum(
+                (amount for day, amount in paid if not any(row.date_from <= day < row.date_to for row in rows)),
+                Decimal(0),
+            )
             if lost and rows:
                 rows[-1] = rows[-1]._replace(settled=rows[-1].settled + lost)
         return found
@@ -297,7 +309,9 @@ class DealerContractRebate(models.Model):
 
     def _check_settler(self):
         if not any(self.env.user.has_group(group) for group in SETTLERS):
-            raise AccessError(self.env._("Rebates are settled by those who approve contracts for finance, or by managers."))
+            raise AccessError(
+                self.env._("Rebates are settled by those who approve contracts for finance, or by managers.")
+            )
         self.check_access("read")
 
     def _lock_for_settlement(self):
@@ -305,9 +319,7 @@ class DealerContractRebate(models.Model):
         self.env.flush_all()
         roots = sorted({(rebate.root_id or rebate).id for rebate in self})
         # In one order, so that two don't wait for each other.
-        self.env.cr.execute(
-            "SELECT id FROM dealer_contract_rebate WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [roots]
-        )
+        self.env.cr.execute("SELECT id FROM dealer_contract_rebate WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [roots])
         self.env.cr.execute("UPDATE dealer_contract_rebate SET write_date = write_date WHERE id = ANY(%s)", [roots])
         self.env.invalidate_all()
 
@@ -321,7 +333,9 @@ class DealerContractRebate(models.Model):
         self._check_settler()
         rebates = self.sudo()
         rebates._lock_for_settlement()
-        if date_to and any(date_to > rebate.contract_id.company_id._customer_today() + timedelta(days=1) for rebate in rebates):
+        if date_to and any(
+            date_to > rebate.contract_id.company_id._customer_today() + timedelta(days=1) for rebate in rebates
+        ):
             raise UserError(self.env._("What isn't earned yet can't be settled: choose today or a day before."))
         accruals = rebates._accruals(date_to, all_settlements=True)
         due = {rebate: sum(row.payable for row in accruals[rebate.id]) for rebate in rebates if accruals.get(rebate.id)}
@@ -332,9 +346,12 @@ class DealerContractRebate(models.Model):
                 + "\n"
                 + "\n".join(rebate._nothing_due(accruals.get(rebate.id, [])) for rebate in rebates)
             )
-        return self.env["dealer.contract.settlement"].sudo()._make(
-            {rebate: accruals[rebate.id] for rebate in paid}, date_to
-        ).with_env(self.env)
+        return (
+            self.env["dealer.contract.settlement"]
+            .sudo()
+            ._make({rebate: accruals[rebate.id] for rebate in paid}, date_to)
+            .with_env(self.env)
+        )
 
     def _nothing_due(self, accruals):
         def amount(name):
@@ -416,4 +433,3 @@ class DealerContractRebateStep(models.Model):
         result = super().unlink()
         rebates.exists()._check_tables_alone()
         return result
-

@@ -80,8 +80,10 @@ class DealerContract(models.Model):
         """Give the owners (and custodians, where the owner is gone) an activity on these contracts."""
         kind = self.env.ref("dealer_contracts.mail_activity_type_end")
         model_id = self.env["ir.model"]._get_id(self._name)
-        old = self.env["mail.activity"].sudo().search(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids), ("activity_type_id", "=", kind.id)]
+        old = (
+            self.env["mail.activity"]
+            .sudo()
+            .search([("res_model", "=", self._name), ("res_id", "in", self.ids), ("activity_type_id", "=", kind.id)])
         )
         old.unlink()
         values = []

@@ -61,7 +61,9 @@ class DealerContractSettlement(models.Model):
     def write(self, vals):
         own = {name for name in vals if not name.startswith(("message_", "activity_"))}
         if own and not (self.env.su and own <= {"move_id"} and not any(settlement.move_id for settlement in self)):
-            raise UserError(self.env._("A settlement is kept as it was made. Cancel its credit note, then settle anew."))
+            raise UserError(
+                self.env._("A settlement is kept as it was made. Cancel its credit note, then settle anew.")
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -93,13 +93,17 @@ class DealerContract(models.Model):
         """Orders that waited for the contract are checked again."""
         result = super()._begin()
         begun = self.filtered(lambda contract: contract.state == "in_force")
-        holds = self.env["sale.order.hold"].sudo().search(
-            [
-                ("keeper", "=", "contract"),
-                ("state", "=", "held"),
-                ("partner_id", "in", begun.partner_id.ids),
-                ("company_id", "in", begun.company_id.ids),
-            ]
+        holds = (
+            self.env["sale.order.hold"]
+            .sudo()
+            .search(
+                [
+                    ("keeper", "=", "contract"),
+                    ("state", "=", "held"),
+                    ("partner_id", "in", begun.partner_id.ids),
+                    ("company_id", "in", begun.company_id.ids),
+                ]
+            )
         )
         if holds:
             holds.action_check_again()

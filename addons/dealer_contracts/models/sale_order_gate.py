@@ -17,7 +17,13 @@ class SaleOrder(models.Model):
     contract_warning = fields.Text(compute="_compute_contract_warning", compute_sudo=True, groups="base.group_user")
 
     @api.depends(
-        "partner_id", "partner_invoice_id", "partner_shipping_id", "company_id", "state", "hold_state", "order_line.product_id"
+        "partner_id",
+        "partner_invoice_id",
+        "partner_shipping_id",
+        "company_id",
+        "state",
+        "hold_state",
+        "order_line.product_id",
     )
     @api.depends_context("lang")
     def _compute_contract_warning(self):
@@ -107,7 +113,12 @@ class SaleOrder(models.Model):
         if outside_area:
             place = ", ".join(
                 filter(
-                    None, (self.partner_shipping_id.city, self.partner_shipping_id.state_id.name, self.partner_shipping_id.name)
+                    None,
+                    (
+                        self.partner_shipping_id.city,
+                        self.partner_shipping_id.state_id.name,
+                        self.partner_shipping_id.name,
+                    ),
                 )
             )
             reasons.append(HoldReason("contract", "contract_area", level, {"number": numbers, "place": place}))
@@ -120,9 +131,7 @@ class SaleOrder(models.Model):
         :param lines: order lines, given back with the context that the change has to be made in
         """
         modes = self.env["res.company"]._contract_gate
-        orders = self.filtered(
-            lambda order: order.state == "sale" and modes(order.company_id.id).range != "off"
-        )
+        orders = self.filtered(lambda order: order.state == "sale" and modes(order.company_id.id).range != "off")
         if not orders:
             yield lines
         elif edit := Edit.under_way(self.env):

@@ -113,7 +113,13 @@ class TestReminders(TermsCase):
             self.env["mail.activity"]
             .sudo()
             .with_context(active_test=False)
-            .search([("res_model", "=", "dealer.contract"), ("res_id", "=", contract.id), ("activity_type_id", "=", kind.id)])
+            .search(
+                [
+                    ("res_model", "=", "dealer.contract"),
+                    ("res_id", "=", contract.id),
+                    ("activity_type_id", "=", kind.id),
+                ]
+            )
             .filtered("active")
         )
 

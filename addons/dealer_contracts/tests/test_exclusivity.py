@@ -145,8 +145,14 @@ class TestExclusivity(AreaCase):
         self._exclusive(self.province)
         contract = self._exclusive(self.city, partner=self.customer, state="review", end="2030-01-01")
         contract.approval_ids.create(
-            {"contract_id": contract.id, "round": contract.round, "sequence": 0, "name": "All",
-             "group_id": self.env.ref("dealer_contracts.group_contract_legal").id, "digest": "x"}
+            {
+                "contract_id": contract.id,
+                "round": contract.round,
+                "sequence": 0,
+                "name": "All",
+                "group_id": self.env.ref("dealer_contracts.group_contract_legal").id,
+                "digest": "x",
+            }
         )
         contract.digest = contract._content_digest()
         legal = self._user("excl_legal", "dealer_contracts.group_contract_legal")
@@ -231,7 +237,9 @@ class TestBreach(AreaCase):
         breach = self.breach()
         self.assertEqual((breach.penalty_rate, breach.penalty), (30, 3_600))
         breach.with_user(self.manager)._decide("confirmed", "The codes are his")
-        self.assertEqual((breach.state, breach.decided_by, breach.decision), ("confirmed", self.manager, "The codes are his"))
+        self.assertEqual(
+            (breach.state, breach.decided_by, breach.decision), ("confirmed", self.manager, "The codes are his")
+        )
         breach.contract_id.sudo().state = "draft"
         breach.contract_id.sudo().breach_penalty = 1
         self.assertEqual((breach.penalty_rate, breach.penalty), (30, 3_600), "as it was decided")
@@ -294,6 +302,11 @@ class TestBreach(AreaCase):
     def test_wizard(self):
         breach = self.breach().with_user(self.manager)
         action = breach.action_confirm()
-        wizard = self.env[action["res_model"]].with_user(self.manager).with_context(**action["context"]).create({"reason": "Proven"})
+        wizard = (
+            self.env[action["res_model"]]
+            .with_user(self.manager)
+            .with_context(**action["context"])
+            .create({"reason": "Proven"})
+        )
         wizard.action_decide()
         self.assertEqual((breach.state, breach.decision), ("confirmed", "Proven"))

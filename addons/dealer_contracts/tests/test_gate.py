@@ -54,7 +54,10 @@ class TestGate(AreaCase):
 
     def test_no_contract(self):
         order = self.order()
-        self.assertIn("On confirming, this order will be held:\nNo contract with the customer is in force.", order.contract_warning)
+        self.assertIn(
+            "On confirming, this order will be held:\nNo contract with the customer is in force.",
+            order.contract_warning,
+        )
         order.action_confirm()
         self.assertEqual((order.state, order.hold_state), ("draft", "held"))
         self.assertEqual(order.hold_ids.keeper, "contract")
@@ -230,7 +233,9 @@ class TestGate(AreaCase):
                     ]
                 }
             ),
-            lambda order: order.write({"order_line": [Command.update(order.order_line.id, {"product_id": self.other_product.id})]}),
+            lambda order: order.write(
+                {"order_line": [Command.update(order.order_line.id, {"product_id": self.other_product.id})]}
+            ),
         ):
             order = self.order()
             order.action_confirm()
@@ -271,7 +276,15 @@ class TestGate(AreaCase):
             {
                 "name": "Dealers",
                 "currency_id": self.company.currency_id.id,
-                "item_ids": [Command.create({"compute_price": "fixed", "fixed_price": 80, "product_tmpl_id": self.product.product_tmpl_id.id})],
+                "item_ids": [
+                    Command.create(
+                        {
+                            "compute_price": "fixed",
+                            "fixed_price": 80,
+                            "product_tmpl_id": self.product.product_tmpl_id.id,
+                        }
+                    )
+                ],
             }
         )
         own_term, term = self.env["account.payment.term"].create([{"name": "Own"}, {"name": "Agreed"}])
@@ -284,7 +297,9 @@ class TestGate(AreaCase):
         self.assertEqual(self.order(self.other_customer).order_line.price_unit, 100)
         self._contract(start="2025-06-01", payment_term_id=own_term.id)
         order = self.order()
-        self.assertEqual((order.pricelist_id, order.payment_term_id), (pricelist, own_term), "the later one where it says so")
+        self.assertEqual(
+            (order.pricelist_id, order.payment_term_id), (pricelist, own_term), "the later one where it says so"
+        )
         contract.state = "expired"
         self.assertEqual(self.order().order_line.price_unit, 100)
 
@@ -294,15 +309,19 @@ class TestGate(AreaCase):
         """Nothing while it is off; otherwise one query for contracts, whatever the number of orders."""
         customers = self.env["res.partner"].create(
             [
-                {"name": f"Dealer {n}", "is_company": True, "country_id": self.china.id, "state_id": self.zhejiang.id, "city": "杭州"}
+                {
+                    "name": f"Dealer {n}",
+                    "is_company": True,
+                    "country_id": self.china.id,
+                    "state_id": self.zhejiang.id,
+                    "city": "杭州",
+                }
                 for n in range(8)
             ]
         )
         orders = self.env["sale.order"].union(*(self.order(customer) for customer in customers)).sudo()
         for customer in customers:
-            self._contract(
-                customer, area_ids=[Command.set(self.city.ids)], category_ids=[Command.set(self.drugs.ids)]
-            )
+            self._contract(customer, area_ids=[Command.set(self.city.ids)], category_ids=[Command.set(self.drugs.ids)])
         counts = {}
         for modes in ("off", "hold"):
             self.company.write({"contract_hold_mode": modes, "contract_range_mode": modes})

@@ -509,9 +509,13 @@ class TestRebates(TermsCase):
     def test_queries(self):
         """As many for 8 contracts as for 4."""
         customers = self.env["res.partner"].create([{"name": f"Dealer {n}", "is_company": True} for n in range(8)])
-        rebates = self.env["dealer.contract.rebate"].union(
-            *(self._rebate(STANDARD, self.FACTORS, {"partner": customer}, period="month") for customer in customers)
-        ).sudo()
+        rebates = (
+            self.env["dealer.contract.rebate"]
+            .union(
+                *(self._rebate(STANDARD, self.FACTORS, {"partner": customer}, period="month") for customer in customers)
+            )
+            .sudo()
+        )
         for customer in customers:
             self._pay(self._invoice("2025-03-01", 12_000, partner=customer), "2025-03-02")
         counts = {}

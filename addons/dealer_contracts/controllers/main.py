@@ -2,6 +2,8 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import content_disposition, request
 
+from ..models.dealer_contract_paper import REPORT
+
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -30,6 +32,20 @@ class ContractFiles(http.Controller):
                 ("X-Content-Type-Options", "nosniff"),
                 ("Cache-Control", "private, no-store"),
             ],
+        )
+
+    @http.route("/dealer_contracts/paper/<int:contract_id>", type="http", auth="user", methods=["GET"])
+    def paper(self, contract_id):
+        """Return the paper as it is printed now."""
+        contract = request.env["dealer.contract"].browse(contract_id)
+        try:
+            contract.check_access("read")
+        except (AccessError, MissingError):
+            return request.not_found()
+        contract._note_reading("print")
+        return request.make_response(
+            contract.sudo()._render(REPORT),
+            [("Content-Type", "application/pdf"), ("Content-Disposition", content_disposition(contract._file_name()))],
         )
 
     @http.route("/dealer_contracts/draft/<int:contract_id>", type="http", auth="user", methods=["GET"])

@@ -43,8 +43,8 @@ class AccountMove(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "“%(settlement)s” comes to %(amount)s without taxes, the credit note to %(found)s. Set it right,"
-                        " or cancel it and settle anew.",
+                        "“%(settlement)s” comes to %(amount)s without taxes, the credit note to %(found)s. Set it"
+                        " right, or cancel it and settle anew.",
                         settlement=settlement.name,
                         amount=settlement.currency_id.format(settlement.amount),
                         found=move.currency_id.format(move.amount_untaxed),
@@ -56,8 +56,8 @@ class AccountMove(models.Model):
         if settlements := self._rebate_settlements():
             raise UserError(
                 self.env._(
-                    "“%s” isn't taken back by a reversal: reset its credit note to draft and cancel it. What it paid can"
-                    " then be settled again.",
+                    "“%s” isn't taken back by a reversal: reset its credit note to draft and cancel it. What it paid"
+                    " can then be settled again.",
                     ", ".join(settlements.mapped("name")),
                 )
             )

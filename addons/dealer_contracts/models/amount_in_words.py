@@ -1,8 +1,8 @@
 """Amounts of money in words, as contracts, invoices and cheques write them. Exact: decimals, never floats.
 
 Chinese capitals follow the rules for bills of the People's Bank of China (正确填写票据和结算凭证的基本规定): the
-name of the currency before, 零 where a zero stands between digits, 整 after 元 and 角 where nothing follows. What those rules
-leave open is left out: no 零 where the place of 万 or 元 is zero but the place after isn't.
+name of the currency before, 零 where a zero stands between digits, 整 after 元 and 角 where nothing follows. What
+those rules leave open is left out: no 零 where the place of 万 or 元 is zero but the place after isn't.
 """
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation

@@ -1,3 +1,5 @@
+from psycopg2.errors import ReadOnlySqlTransaction
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import clean_context
@@ -526,12 +528,10 @@ class DealerContract(models.Model):
             {"contract_id": contract.id, "user_id": self.env.uid, "how": how, "detail": detail}
             for contract in contracts
         ]
-        if not self.env.cr.readonly:
-            self.env["dealer.contract.reading"].sudo().create(values)
-            return
-        # Odoo prints on a connection that can't write.
-        with self.env.registry.cursor() as cursor:
-            self.with_env(self.env(cr=cursor)).env["dealer.contract.reading"].sudo().create(values)
+        if self.env.cr.readonly:
+            # Odoo begins the request anew on a connection that can write.
+            raise ReadOnlySqlTransaction("the reading of a contract is to be logged")
+        self.env["dealer.contract.reading"].sudo().create(values)
 
     def action_chain(self):
         """Open all contracts of the chain that this one belongs to."""

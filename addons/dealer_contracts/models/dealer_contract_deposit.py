@@ -44,7 +44,7 @@ class DealerContractDeposit(models.Model):
                 raise UserError(self.env._("No more can be returned or kept than was received."))
         return moves
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("Movements of deposits are kept as they are; enter another one to set them right."))
 
     @api.ondelete(at_uninstall=False)

@@ -97,8 +97,8 @@ class DealerContract(models.Model):
             return None
         area_names = {self._narrower_area(*pair) for pair in areas}
         return self.env._(
-            "Exclusive rights of another dealer are in the way: contract %(number)s with %(customer)s, %(areas)s, %(products)s,"
-            " %(start)s until %(end)s.",
+            "Exclusive rights of another dealer are in the way: contract %(number)s with %(customer)s, %(areas)s,"
+            " %(products)s, %(start)s until %(end)s.",
             number=other.name or self.env._("Draft"),
             customer=other.partner_id.name,
             areas=", ".join(sorted(area_names)),

@@ -33,9 +33,9 @@ class Turnover(NamedTuple):
 class DealerContractMeasure(models.AbstractModel):
     """Rows of a contract that go by the customer's turnover: rebates and commitments (D7).
 
-    Turnover is what was invoiced to the customer with all its branches, without taxes, less credit notes; one definition
-    for all of them. A credit note counts in the period of the invoice that it reverses: it takes back what that one
-    earned. Down payments are no turnover, the invoices that use them up are; nor are credit notes that pay rebates.
+    Turnover is what was invoiced to the customer with all its branches, without taxes, less credit notes. A credit note
+    counts in the period of the invoice that it reverses: it takes back what that one earned. Down payments are no
+    turnover, the invoices that use them up are; nor are credit notes that pay rebates.
     """
 
     _name = "dealer.contract.measure"

@@ -54,7 +54,7 @@ class DealerContract(models.Model):
         self.check_access("read")
         if self.state in ISSUED_STATES and self.issued_sha256:
             return self._file("issued").action_download()
-        return self.env.ref(REPORT).report_action(self)
+        return {"type": "ir.actions.act_url", "url": f"/dealer_contracts/paper/{self.id}", "target": "download"}
 
     def action_docx(self):
         """Download the draft as a Word file, for negotiation."""

@@ -274,7 +274,7 @@ class DealerContractRebate(models.Model):
         return found
 
     def _settled(self, date_to=None):
-        """Return {id of the first rebate of a chain: [(first day of a period, amount)]} of valid settlements: one query.
+        """Return {id of the first rebate of a chain: [(first day of a period, amount)]} of settlements: one query.
 
         :param date_to: first day whose settlements no longer count
         """

@@ -295,7 +295,7 @@ class DealerContractSettlementLine(models.Model):
             raise AccessError(self.env._("Settlements are made by settling a rebate."))
         return super().create(vals_list)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("A settlement is kept as it was made. Cancel its credit note, then settle anew."))
 
     @api.ondelete(at_uninstall=False)

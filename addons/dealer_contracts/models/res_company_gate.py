@@ -21,8 +21,8 @@ class ResCompany(models.Model):
         string="Orders Without Contract",
         default="off",
         required=True,
-        help="Off: contracts don't touch orders. Warn: orders of customers without a contract in force are confirmed with"
-        " a warning. Hold: they wait for a release.",
+        help="Off: contracts don't touch orders. Warn: orders of customers without a contract in force are confirmed"
+        " with a warning. Hold: they wait for a release.",
         prefetch="hold",
     )
     contract_range_mode = fields.Selection(
@@ -36,16 +36,16 @@ class ResCompany(models.Model):
     contract_reminder_days = fields.Char(
         string="Reminders Before the End of Contracts (Days)",
         default="60, 30, 7",
-        help="The owner of a contract is reminded this many days before it ends or, if it renews itself, before the last"
-        " day for a notice.",
+        help="The owner of a contract is reminded this many days before it ends or, if it renews itself, before the"
+        " last day for a notice.",
         prefetch="dealer_contracts",
     )
     rebate_product_id = fields.Many2one(
         "product.product",
         string="Rebates Are Credited as",
         domain="[('type', '=', 'service')]",
-        help="Product on the credit notes that pay rebates: it brings its account and its taxes. Empty: the account of the"
-        " journal.",
+        help="Product on the credit notes that pay rebates: it brings its account and its taxes. Empty: the account of"
+        " the journal.",
         prefetch="dealer_contracts",
     )
 

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_amount_in_words
+from . import test_browser
 from . import test_commitments
 from . import test_content
 from . import test_cycle

@@ -151,7 +151,7 @@ class TestAddresses(ContractData, HttpCase):
         addresses = (
             f"/dealer_contracts/file/{file.id}",
             f"/dealer_contracts/draft/{contract.id}",
-            f"/report/pdf/dealer_contracts.report_contract/{contract.id}",
+            f"/dealer_contracts/paper/{contract.id}",
         )
         never = (
             f"/web/content/{attachment.id}",
@@ -173,6 +173,9 @@ class TestAddresses(ContractData, HttpCase):
                 with self.subTest(user=user.login, address=address):
                     response = self.get(address)
                     self.assertNotIn(b"%PDF", response.content)
+        self.authenticate(self.colleague.login, self.colleague.login)
+        response = self.get(f"/report/pdf/dealer_contracts.report_contract/{contract.id}")
+        self.assertNotIn(b"%PDF", response.content)
         self.authenticate(self.author.login, self.author.login)
         response = self.get(addresses[0])
         self.assertEqual(response.content, file._checked_content())

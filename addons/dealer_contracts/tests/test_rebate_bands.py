@@ -102,9 +102,9 @@ class TestRebateBands(BaseCase):
     def test_quantity_chooses_and_amount_pays(self):
         """300 boxes for 9,000: a third of the money lies in each band."""
         bands = table((0, 1), (100, 2), (200, 3))
-        self.assertEqual(money(bands, 9000, 300), Decimal("180"))
-        self.assertEqual(money(bands, 9000, 300, mode="whole"), Decimal("270"))
-        self.assertEqual(money(bands, 9000, 100, mode="whole"), Decimal("180"))
+        self.assertEqual(money(bands, 9000, 300), Decimal(180))
+        self.assertEqual(money(bands, 9000, 300, mode="whole"), Decimal(270))
+        self.assertEqual(money(bands, 9000, 100, mode="whole"), Decimal(180))
 
     def test_award(self):
         """A sum for having reached the band, in whatever mode."""
@@ -192,7 +192,7 @@ class TestRebateBands(BaseCase):
 
     def test_random_cases_against_counting(self):
         """Money counted piece by piece, a cent (or a unit) at a time, in whole numbers: no formula in common."""
-        chance = random.Random(7)  # noqa: S311
+        chance = random.Random(7)
         for number in range(10_000):
             lowers = [0, *sorted(chance.sample(range(1, 250), chance.randrange(0, 5)))]
             # In hundredths of a per cent, or of the currency.
@@ -221,7 +221,7 @@ class TestRebateBands(BaseCase):
     def test_random_settlements(self):
         """However often it is settled, and whatever comes back in between, no more is paid than was earned at the
         end, unless what came back was settled before; and what is still payable makes up the difference."""
-        chance = random.Random(11)  # noqa: S311
+        chance = random.Random(11)
         for _number in range(2_000):
             turnover, paid = Decimal(0), []
             for _step in range(chance.randrange(1, 12)):

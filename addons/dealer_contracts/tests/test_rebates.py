@@ -267,7 +267,7 @@ class TestRebates(TermsCase):
         )
         for change in (
             lambda: third.write({"lower": 6_000}),
-            lambda: third.unlink(),
+            third.unlink,
             lambda: third.with_context(rebate_tables=True).write({"lower": 6_000}),
             lambda: third.copy({"lower": 5_500}),
         ):
@@ -287,9 +287,9 @@ class TestRebates(TermsCase):
         for change in (
             lambda: rebate.write({"mode": "whole"}),
             lambda: rebate.step_ids[0].write({"rate": 9}),
-            lambda: rebate.step_ids[0].unlink(),
-            lambda: rebate.unlink(),
-            lambda: rebate.copy(),
+            rebate.step_ids[0].unlink,
+            rebate.unlink,
+            rebate.copy,
         ):
             with self.assertRaises(UserError), self.cr.savepoint():
                 change()

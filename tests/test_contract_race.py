@@ -101,8 +101,7 @@ class People:
 
 
 def test_one_exclusive_right(race):
-    servers, connection = race
-    people = People(servers)
+    people = People(race[0])
     admin = people.admin
     group = "dealer_contracts.group_contract_"
     lawyers, accountants, directors = (people.users(group + name) for name in ("legal", "finance", "director"))

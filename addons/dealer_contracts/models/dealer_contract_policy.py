@@ -115,10 +115,5 @@ class DealerContract(models.Model):
     def action_settlements(self):
         """Open what was settled of the rebates."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Settlements"),
-            "res_model": "dealer.contract.settlement",
-            "view_mode": "list,form",
-            "domain": [("contract_id", "=", self.id)],
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id("dealer_contracts.dealer_contract_settlement_action")
+        return {**action, "domain": [("contract_id", "=", self.id)]}

@@ -146,7 +146,8 @@ class DealerContractRebate(models.Model):
     def _table_problem(self):
         """Return what is wrong with the bands or the factors as a sentence; None if nothing is."""
         self.ensure_one()
-        for kind, title in (("band", self.env._("bands")), ("factor", self.env._("payment in time"))):
+        titles = {"band": self.env._("bands"), "factor": self.env._("payment in time")}
+        for kind, title in titles.items():
             table = self._bands(kind)
             if kind == "factor" and not table:
                 continue
@@ -382,14 +383,11 @@ class DealerContractRebate(models.Model):
         return {**action, "domain": [("id", "in", [row[2] for row in rows])], "context": {"create": False}}
 
     def action_settlements(self):
+        """Open what was settled of the rebate, and of those that it continues or that continue it."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Settlements"),
-            "res_model": "dealer.contract.settlement",
-            "view_mode": "list,form",
-            "domain": [("rebate_id", "in", (self | self.root_id | self.root_id.successor_ids).ids)],
-        }
+        root = self.root_id or self
+        action = self.env["ir.actions.act_window"]._for_xml_id("dealer_contracts.dealer_contract_settlement_action")
+        return {**action, "domain": ["|", ("rebate_id", "=", root.id), ("rebate_id.root_id", "=", root.id)]}
 
 
 class DealerContractRebateStep(models.Model):

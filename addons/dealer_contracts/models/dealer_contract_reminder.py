@@ -90,18 +90,16 @@ class DealerContract(models.Model):
         for contract in self:
             user = contract.user_id if contract.user_id.active else contract.custodian_id
             day = contract._reminder_day()
-            text = contract.with_context(lang=user.lang).env._
+            local = contract.with_context(lang=user.lang).env
             values.append(
                 {
                     "activity_type_id": kind.id,
                     "res_model_id": model_id,
                     "res_id": contract.id,
                     "user_id": (user or self.env.user).id,
-                    "summary": text(
-                        "Renews itself: notice until %s at the latest", format_date(self.env, day, lang_code=user.lang)
-                    )
+                    "summary": local._("Renews itself: notice until %s at the latest", format_date(local, day))
                     if contract.auto_renew
-                    else text("Ends: last day %s", format_date(self.env, day, lang_code=user.lang)),
+                    else local._("Ends: last day %s", format_date(local, day)),
                     "date_deadline": day,
                     "automated": True,
                 }

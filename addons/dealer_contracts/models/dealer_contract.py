@@ -503,9 +503,12 @@ class DealerContract(models.Model):
     def web_read(self, specification):
         """Note who opens a contract; reading lists isn't opening."""
         result = super().web_read(specification)
-        if len(self) == 1 and len(specification) > 5:
+        if len(self) == 1 and self._origin == self and len(specification) > 5:
             self._note_reading("screen")
         return result
+
+    # The log is written: no connection for reading alone, where Odoo would begin anew each time.
+    web_read._readonly = False
 
     def _note_reading(self, how, detail=False):
         """Write into the log that the user read these contracts; opening them counts once an hour."""

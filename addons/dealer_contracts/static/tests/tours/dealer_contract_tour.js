@@ -25,7 +25,7 @@ tours.add("contract_author", {
         { trigger: ".modal:contains('提交合同前尚缺'):contains('付款条款')" },
         { trigger: ".modal footer .btn-primary", run: "click" },
         { trigger: "body:not(:has(.modal))" },
-        { trigger: ".o_field_widget[name=date_start] input", run: "edit 2026-01-10" },
+        { trigger: ".o_field_widget[name=date_start] input[data-field=date_start]", run: "edit 2026-01-10" },
         { trigger: ".o_field_widget[name=date_start] input[data-field=date_end]", run: "edit 2099-01-10 && press Tab" },
         page("subject"),
         { trigger: ".o_field_widget[name=line_ids] .o_field_x2many_list_row_add a", run: "click" },

@@ -338,10 +338,6 @@ class DealerContract(models.Model):
                     self.env._("%s was submitted and stays on record. Cancel it instead.", contract.display_name)
                 )
 
-    def copy_data(self, default=None):
-        """Copies are drafts of their own: no numbers, approvals, files."""
-        return super().copy_data(default)
-
     # === GUARDS === #
 
     def _late_fields(self):

@@ -338,10 +338,6 @@ class DealerContract(models.Model):
                     self.env._("%s was submitted and stays on record. Cancel it instead.", contract.display_name)
                 )
 
-    def copy_data(self, default=None):
-        """Copies are drafts of their own: no numbers, approvals, files."""
-        return super().copy_data(default)
-
     # === GUARDS === #
 
     def _late_fields(self):
@@ -503,9 +499,12 @@ class DealerContract(models.Model):
     def web_read(self, specification):
         """Note who opens a contract; reading lists isn't opening."""
         result = super().web_read(specification)
-        if len(self) == 1 and len(specification) > 5:
+        if len(self) == 1 and self._origin == self and len(specification) > 5:
             self._note_reading("screen")
         return result
+
+    # The log is written: no connection for reading alone, where Odoo would begin anew each time.
+    web_read._readonly = False
 
     def _note_reading(self, how, detail=False):
         """Write into the log that the user read these contracts; opening them counts once an hour."""

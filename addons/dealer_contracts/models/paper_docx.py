@@ -55,10 +55,10 @@ def document(paper, mark):
     for article in paper["articles"]:
         heading = file.add_paragraph()
         heading.add_run(f"{article['number']}  {article['title']}").bold = True
-        if article["part"] == "subject" and paper["lines"]:
-            _lines(file, paper, words)
-        for paragraph in article["paragraphs"]:
+        for place, paragraph in enumerate(article["paragraphs"]):
             file.add_paragraph(f"{paragraph['number']}  {paragraph['text']}")
+            if article["part"] == "subject" and not place and paper["lines"]:
+                _lines(file, paper, words)
     _parties(file, paper, words)
     output = io.BytesIO()
     file.save(output)

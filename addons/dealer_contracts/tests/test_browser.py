@@ -31,7 +31,7 @@ class TestBrowser(ContractData, HttpCase):
         self.assertEqual(contract.state, "approved")
         self.assertEqual(contract.approval_ids.sorted("sequence").user_id, self.legal + self.finance + self.director)
         self.start_tour(f"/odoo/dealer-contracts/{contract.id}", "contract_send", login=self.author.login)
-        self.start_tour(f"/my/contracts/{contract.id}", "contract_sign", login=self.dealer_user.login)
+        self.start_tour(f"/my/contracts/{contract.id}", "contract_sign", login=self.dealer_user.login, timeout=180)
         contract.invalidate_recordset()
         self.assertEqual((contract.state, contract.signed_user_id), ("signed", self.dealer_user))
         self.start_tour(f"/odoo/dealer-contracts/{contract.id}", "contract_file", login=self.custodian.login)

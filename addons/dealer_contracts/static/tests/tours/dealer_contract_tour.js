@@ -25,7 +25,7 @@ tours.add("contract_author", {
         { trigger: ".modal:contains('提交合同前尚缺'):contains('付款条款')" },
         { trigger: ".modal footer .btn-primary", run: "click" },
         { trigger: "body:not(:has(.modal))" },
-        { trigger: ".o_field_widget[name=date_start] input", run: "edit 2026-01-10" },
+        { trigger: ".o_field_widget[name=date_start] input[data-field=date_start]", run: "edit 2026-01-10" },
         { trigger: ".o_field_widget[name=date_start] input[data-field=date_end]", run: "edit 2099-01-10 && press Tab" },
         page("subject"),
         { trigger: ".o_field_widget[name=line_ids] .o_field_x2many_list_row_add a", run: "click" },
@@ -77,9 +77,9 @@ tours.add("contract_send", {
 tours.add("contract_sign", {
     steps: () => [
         { trigger: ".o_portal_contract:contains('经销商购销合同'):contains('人民币壹万贰仟伍佰元整')" },
-        { content: "A name, drawn by itself", trigger: "#sign .o_web_sign_name_and_signature input", run: "edit 赵强" },
-        { trigger: "#sign .o_web_sign_auto_button, #sign .o_web_sign_auto_select_style", run: "click" },
-        { trigger: "#sign .o_portal_sign_submit:enabled", run: "click" },
+        { content: "A name, drawn by itself", trigger: "#sign .o_web_sign_name_and_signature input", run: "edit 赵强", timeout: 60000 },
+        { trigger: "#sign canvas.o_web_sign_signature", run: "canvasNotEmpty" },
+        { trigger: "#sign .o_portal_sign_submit:enabled", run: "click", expectUnloadPage: true },
         { content: "Signed", trigger: ".alert-success:contains('合同已签署')" },
         { trigger: "#verify:contains('存档文件完好')" },
     ],

@@ -98,11 +98,19 @@ class CreditStandard(models.Model):
         :param currency: company currency
         :param str customer_class: a line for this class comes before one for all
         """
+        return self._proposal(self._line_for(grade, customer_class), average, currency)
+
+    def _line_for(self, grade, customer_class=None):
+        """Return the line of a grade and class, empty where the table has none."""
         lines = self.line_ids.filtered(lambda line: line.grade == grade)
-        line = (
+        return (
             lines.filtered(lambda line: customer_class and line.customer_class == customer_class)
             or lines.filtered(lambda line: not line.customer_class)
         )[:1]
+
+    @api.model
+    def _proposal(self, line, average, currency):
+        """Return the Proposal of a line; see ``_propose``."""
         if not line:
             return Proposal(line, 0.0, 0, "no_standard")
         if line.method == "sales" and line.factor and average is None:

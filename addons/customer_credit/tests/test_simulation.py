@@ -348,8 +348,9 @@ class TestSimulation(CreditCase):
             self._account(customer, limit=1000)._apply_decision({"grade": grade}, "Assessed")
         for customer in (rated, capped):
             with self._at(date(2025, 12, 1)):
-                self._invoice(6000, partner=customer, due=400)
                 self._payment(6000, partner=customer)
+                self.env.flush_all()
+                self._order(6000, partner=customer).action_confirm()
         standard = (
             self.env["credit.standard"]
             .with_user(self.manager)

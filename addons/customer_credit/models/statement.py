@@ -1,6 +1,6 @@
 """Plain values of a statement of account; nothing here is stored."""
 
-from datetime import date
+import datetime
 from typing import NamedTuple
 
 
@@ -19,8 +19,8 @@ class StatementLine(NamedTuple):
     :param currency_id, original: the amount in the document's own currency; None where that is the company's
     """
 
-    date: date
-    due: date | None
+    date: datetime.date
+    due: datetime.date | None
     move_id: int
     name: str
     ref: str
@@ -43,8 +43,8 @@ class Statement(NamedTuple):
     :param unapplied: payments and credit notes not set off by then; a positive number
     """
 
-    date_from: date
-    date_to: date
+    date_from: datetime.date
+    date_to: datetime.date
     opening: float
     lines: tuple
     debits: float

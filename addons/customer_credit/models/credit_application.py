@@ -57,6 +57,8 @@ SERVER_DEFAULTS = {
     "history_known": False,
     "proposal_held_back": False,
     "standard_line_id": False,
+    "customer_class": False,
+    "class_factor": 0.0,
     "proposed_limit": 0.0,
     "proposed_days": 0,
     "decided_limit": 0.0,
@@ -180,6 +182,15 @@ class CreditApplication(models.Model):
     standard_line_id = fields.Many2one(
         "credit.standard.line", string="Standard", readonly=True, copy=False, ondelete="restrict"
     )
+    customer_class = fields.Char(readonly=True, copy=False, help="Class of the customer on the day of the assessment.")
+    class_factor = fields.Float(
+        "Factor of the Class (%)",
+        digits=(16, 2),
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="By which the class changed what the standard grants; 0: not at all.",
+    )
     proposed_limit = fields.Monetary(readonly=True, copy=False, help="By the credit standard, in company currency.")
     proposed_days = fields.Integer("Proposed Payment Days", readonly=True, copy=False, aggregator=None)
     calculation = fields.Text(compute="_compute_calculation", compute_sudo=True, help="How the proposal comes about.")
@@ -251,7 +262,9 @@ class CreditApplication(models.Model):
             application.investigator_id = investigation.investigator_id
             application.investigation_done = investigation.state == "done"
 
-    @api.depends("proposed_limit", "proposed_days", "proposal_held_back", "standard_line_id", "grade", "score")
+    @api.depends(
+        "proposed_limit", "proposed_days", "proposal_held_back", "standard_line_id", "class_factor", "grade", "score"
+    )
     @api.depends_context("lang")
     def _compute_calculation(self):
         for application in self:
@@ -274,22 +287,32 @@ class CreditApplication(models.Model):
         if held_back:
             return f"{graded} {held_back}"
         if line.method == "fixed":
-            return self.env._(
+            sentence = self.env._(
                 "%(graded)s The standard “%(standard)s” grants %(limit)s for %(days)s days.",
                 graded=graded,
                 standard=line.standard_id.name,
-                limit=money(self.proposed_limit),
+                limit=money(line.amount),
                 days=line.days,
             )
-        sentence = self.env._(
-            "%(graded)s Average monthly sales %(sales)s × %(days)s / 30 days × %(factor)s %% = %(raw)s.",
-            graded=graded,
-            sales=money(self.average_monthly_sales),
-            days=line.days,
-            factor=f"{line.factor:g}",
-            raw=money(line._raw_limit(self.average_monthly_sales, self.currency_id)),
-        )
-        if line.cap and line._raw_limit(self.average_monthly_sales, self.currency_id) > line.cap:
+        else:
+            sentence = self.env._(
+                "%(graded)s Average monthly sales %(sales)s × %(days)s / 30 days × %(factor)s %% = %(raw)s.",
+                graded=graded,
+                sales=money(self.average_monthly_sales),
+                days=line.days,
+                factor=f"{line.factor:g}",
+                raw=money(line._raw_limit(self.average_monthly_sales, self.currency_id)),
+            )
+        class_factor = self.class_factor or None
+        raw = line._raw_limit(self.average_monthly_sales, self.currency_id, class_factor)
+        if class_factor:
+            sentence += self.env._(
+                " Class %(name)s: × %(factor)s %% = %(limit)s.",
+                name=self.customer_class,
+                factor=f"{class_factor:g}",
+                limit=money(raw),
+            )
+        if line.cap and raw > line.cap:
             sentence += self.env._(" At most %s by the standard.", money(line.cap))
         return sentence
 
@@ -503,6 +526,8 @@ class CreditApplication(models.Model):
             },
             "proposal": {
                 "standard": application.standard_line_id.id,
+                "class": application.customer_class or "",
+                "class_factor": application.class_factor,
                 "held_back": application.proposal_held_back or None,
                 "average_monthly_sales": application.average_monthly_sales if application.sales_known else None,
                 "limit": application.proposed_limit,

@@ -236,6 +236,8 @@ class CreditApplication(models.Model):
                         "sales_known": average is not None,
                         "history_known": history,
                         "standard_line_id": proposal.line.id,
+                        "customer_class": classes[customer.id].name if classes.get(customer.id) else False,
+                        "class_factor": proposal.class_factor or 0.0,
                         "proposal_held_back": held_back,
                         "proposed_limit": 0.0 if held_back else proposal.limit,
                         "proposed_days": 0 if held_back else proposal.days,

@@ -50,7 +50,7 @@ class CreditSimulation(models.Model):
         rated = [customer_id for customer_id, rating in ratings.items() if lines[rating]]
         return {
             (customer_id, month): self.standard_id._proposal(
-                lines[ratings[customer_id]], average, self.currency_id
+                lines[ratings[customer_id]], average, self.currency_id, ratings[customer_id][1]
             ).limit
             for month, sales in self._monthly_sales(rated)
             for customer_id, average in sales.items()

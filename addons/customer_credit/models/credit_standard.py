@@ -14,6 +14,18 @@ class Proposal(NamedTuple):
     limit: float  # company currency
     days: int
     held_back: str  # why nothing is proposed: no_standard, no_sales, or empty
+    class_factor: float | None = None  # per cent by which the customer's class changed the limit
+
+
+class CustomerClass(NamedTuple):
+    """What the class of a customer says to a credit standard.
+
+    :param str name: lines of the table may name it
+    :param factor: per cent by which a line for all classes is multiplied; None: as it is
+    """
+
+    name: str
+    factor: float | None = None
 
 
 class CreditStandard(models.Model):
@@ -87,7 +99,7 @@ class CreditStandard(models.Model):
 
     @api.model
     def _customer_classes(self, customers, company):
-        """Hook: return {customer id: class} for the classes that lines of the table may name; here there are none."""
+        """Hook: return {customer id: CustomerClass} of who has one; here there are no classes."""
         return {}
 
     def _propose(self, grade, average, currency, customer_class=None):
@@ -96,26 +108,27 @@ class CreditStandard(models.Model):
         :param str grade: of the assessment
         :param float average: average monthly sales in company currency, None where there is no data
         :param currency: company currency
-        :param str customer_class: a line for this class comes before one for all
+        :param customer_class: CustomerClass: a line that names it comes before one for all, which its factor changes
         """
-        return self._proposal(self._line_for(grade, customer_class), average, currency)
+        return self._proposal(self._line_for(grade, customer_class), average, currency, customer_class)
 
     def _line_for(self, grade, customer_class=None):
         """Return the line of a grade and class, empty where the table has none."""
         lines = self.line_ids.filtered(lambda line: line.grade == grade)
         return (
-            lines.filtered(lambda line: customer_class and line.customer_class == customer_class)
+            lines.filtered(lambda line: customer_class and line.customer_class == customer_class.name)
             or lines.filtered(lambda line: not line.customer_class)
         )[:1]
 
     @api.model
-    def _proposal(self, line, average, currency):
+    def _proposal(self, line, average, currency, customer_class=None):
         """Return the Proposal of a line; see ``_propose``."""
         if not line:
             return Proposal(line, 0.0, 0, "no_standard")
         if line.method == "sales" and line.factor and average is None:
             return Proposal(line, 0.0, line.days, "no_sales")
-        return Proposal(line, line._limit(average or 0.0, currency), line.days, "")
+        factor = customer_class.factor if customer_class and not line.customer_class else None
+        return Proposal(line, line._limit(average or 0.0, currency, factor), line.days, "", factor)
 
     # === ACTION METHODS === #
 
@@ -231,13 +244,20 @@ class CreditStandardLine(models.Model):
         if not self.env.su:
             self.standard_id._check_draft()
 
-    def _raw_limit(self, average, currency):
-        """Return average monthly sales x days / 30 x factor before the cap, exact and rounded once, half up."""
+    def _raw_limit(self, average, currency, class_factor=None):
+        """Return the limit before the cap, exact and rounded once, half up: the fixed amount, or average monthly sales
+        x days / 30 x factor; either times the factor of the customer's class, in per cent, where it has one.
+        """
         digits = Decimal(1).scaleb(-currency.decimal_places)
-        exact = Decimal(str(average)) * self.days * Decimal(str(self.factor)) / 3000
+        if self.method == "fixed":
+            exact = Decimal(str(self.amount))
+        else:
+            exact = Decimal(str(average)) * self.days * Decimal(str(self.factor)) / 3000
+        if class_factor is not None:
+            exact = exact * Decimal(str(class_factor)) / 100
         return float(max(exact, Decimal(0)).quantize(digits, ROUND_HALF_UP))
 
-    def _limit(self, average, currency):
+    def _limit(self, average, currency, class_factor=None):
         """Return the limit of this line in company currency."""
-        limit = self.amount if self.method == "fixed" else self._raw_limit(average, currency)
+        limit = self._raw_limit(average, currency, class_factor)
         return min(limit, self.cap) if self.cap else limit

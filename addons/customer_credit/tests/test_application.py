@@ -8,6 +8,8 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.customer_credit.models.credit_standard import CustomerClass
+
 from .common_application import ApplicationCase
 
 
@@ -284,7 +286,11 @@ class TestApplication(ApplicationCase):
         )
         self.assertEqual(standard._propose("A", 1000.0, self.cny).limit, 500.0)
         self.assertEqual(standard._propose("A", 500.0, self.cny).limit, 400.0)
-        self.assertEqual(standard._propose("A", None, self.cny, "key").limit, 9000.0)
+        key, other = CustomerClass("key", 150), CustomerClass("other", 150)
+        self.assertEqual(standard._propose("A", None, self.cny, key).limit, 9000.0, "as the table says of the class")
+        self.assertEqual(standard._propose("A", 500.0, self.cny, other).limit, 500.0, "400 x 150 %, up to the cap")
+        self.assertEqual(standard._propose("A", 250.0, self.cny, other).limit, 300.0, "200 x 150 %")
+        self.assertEqual(standard._propose("A", 250.0, self.cny, CustomerClass("other")).limit, 200.0)
         self.assertEqual(standard._propose("B", 0.01, self.cny).limit, 0.01)  # 0.005
         self.assertEqual(standard._propose("B", 0.05, self.cny).limit, 0.03)  # 0.025
 

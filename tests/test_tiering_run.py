@@ -12,8 +12,8 @@ import environment
 import odoo_source
 import postgres
 import test_command
+from scheduler import Scheduler, shell
 from test_race import Server
-from test_scorecard_run import Scheduler, shell
 
 CUSTOMERS, BATCH = 200, 10
 # The process is killed when the classes of at least so many customers are committed.

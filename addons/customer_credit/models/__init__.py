@@ -32,6 +32,7 @@ from . import customer_metric
 from . import customer_scorecard_template
 from . import customer_scorecard
 from . import credit_standard
+from . import credit_simulation_standard
 from . import credit_decision_level
 from . import credit_delegation
 from . import credit_decision

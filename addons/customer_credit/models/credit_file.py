@@ -8,6 +8,8 @@ from odoo.tools import format_date, format_datetime, html2plaintext
 
 ROWS_MAX = 100
 HISTORY_FIELDS = ("mode", "credit_limit", "limit_payment_days", "payment_days", "valid_until", "frozen", "active")
+# Limits that customers share: whoever gets the file of one of them is not to read of the others.
+SHARED = ("group", "ceiling")
 METRICS = ("on_time", "days_late", "overdue_days", "average_monthly_sales", "days_since_order", "returns")
 
 
@@ -58,6 +60,7 @@ class CreditAccount(models.Model):
             self._file_figures(figures),
             self._file_payment_history(),
             self._file_temporary_limits(),
+            self._file_guarantees(),
             self._file_policies(),
             self._file_limit_history(),
             self._file_holds(),
@@ -169,10 +172,40 @@ class CreditAccount(models.Model):
             empty=self.env._("None."),
         )
 
+    def _file_guarantees(self):
+        return Section(
+            self.env._("Guarantees"),
+            columns=(
+                (self.env._("Kind"), False),
+                (self.env._("Reference"), False),
+                (self.env._("Amount"), True),
+                (self.env._("Counted Amount"), True),
+                (self.env._("From"), False),
+                (self.env._("Until"), False),
+                (self.env._("Status"), False),
+            ),
+            rows=tuple(
+                (
+                    guarantee.kind_id.name,
+                    guarantee.reference or "",
+                    guarantee.currency_id.format(guarantee.amount),
+                    self._file_money(guarantee.amount_counted),
+                    format_date(self.env, guarantee.date_from),
+                    format_date(self.env, guarantee.date_to) if guarantee.date_to else "",
+                    guarantee._fields["state"].convert_to_export(guarantee.state, guarantee),
+                )
+                for guarantee in self.guarantee_ids
+                if guarantee.state in ("active", "ended")
+            ),
+            empty=self.env._("None."),
+        )
+
     def _file_policies(self):
         Policy = self.env["credit.policy"]
         rules = Policy._winning(self.company_id.id, [self.partner_id.id])[self.partner_id.id]
-        policies = Policy.with_company(self.company_id).browse([rule.id for rule in rules.values()])
+        policies = Policy.with_company(self.company_id).browse(
+            [rule.id for rule in rules.values() if rule.check not in SHARED]
+        )
         checks = dict(Policy._fields["check"]._description_selection(self.env))
         levels = dict(Policy._fields["level"]._description_selection(self.env))
         return Section(
@@ -264,7 +297,7 @@ class CreditAccount(models.Model):
                     format_date(self.env, hold.create_date),
                     hold.order_id.name or "",
                     hold.currency_id.format(hold.amount),
-                    hold.message or "",
+                    self._file_reasons(hold),
                     states[hold.state],
                     self._file_decision(hold),
                 )
@@ -272,6 +305,14 @@ class CreditAccount(models.Model):
             ),
             empty=self.env._("No order was held."),
         )
+
+    @api.model
+    def _file_reasons(self, hold):
+        texts = [
+            self.env._("A limit of several customers.") if reason.code in SHARED else reason.message
+            for reason in hold.reason_ids
+        ]
+        return "\n".join(dict.fromkeys(texts))
 
     @api.model
     def _file_decision(self, hold):

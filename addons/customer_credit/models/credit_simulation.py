@@ -19,6 +19,7 @@ EDITABLE = frozenset(
         "late_days",
         "rule_ids",
         "limit_basis",
+        "standard_id",
         "limit_percent",
         "limit_days",
         "limit_factor",
@@ -418,18 +419,22 @@ class CreditSimulation(models.Model):
         limited = {customer_id: account.limit for customer_id, account in accounts.items() if account.mode == "amount"}
         if self.limit_basis == "account":
             return {customer_id: limit * self.limit_percent / 100 for customer_id, limit in limited.items()}
-        metric = self.env["customer.metric"].with_company(self.company_id)
-        customers = self.env["res.partner"].browse(sorted(limited))
         limits = {}
-        month = self.date_from.replace(day=1)
-        while month < self.date_to:
-            values = metric._values(customers, ["average_monthly_sales"], month, 12)["average_monthly_sales"]
+        for month, values in self._monthly_sales(limited):
             for customer_id, sales in values.items():
                 limit = max(sales or 0.0, 0.0) * self.limit_days / 30 * self.limit_factor / 100
                 limit = min(limit, self.limit_cap) if self.limit_cap else limit
                 limits[(customer_id, month)] = round(limit, settings.digits)
-            month += relativedelta(months=1)
         return limits
+
+    def _monthly_sales(self, ids):
+        """Yield (first of a month, {customer id: average monthly sales before it, or None}) for the months judged."""
+        metric = self.env["customer.metric"].with_company(self.company_id)
+        customers = self.env["res.partner"].browse(sorted(ids))
+        month = self.date_from.replace(day=1)
+        while month < self.date_to:
+            yield month, metric._values(customers, ["average_monthly_sales"], month, 12)["average_monthly_sales"]
+            month += relativedelta(months=1)
 
     def _used_together(self):
         """Return {order id: Collectives of its moment} for the limits that several customers share."""

@@ -110,11 +110,19 @@ class CreditStandard(models.Model):
         :param currency: company currency
         :param customer_class: CustomerClass: a line that names it comes before one for all, which its factor changes
         """
+        return self._proposal(self._line_for(grade, customer_class), average, currency, customer_class)
+
+    def _line_for(self, grade, customer_class=None):
+        """Return the line of a grade and class, empty where the table has none."""
         lines = self.line_ids.filtered(lambda line: line.grade == grade)
-        line = (
+        return (
             lines.filtered(lambda line: customer_class and line.customer_class == customer_class.name)
             or lines.filtered(lambda line: not line.customer_class)
         )[:1]
+
+    @api.model
+    def _proposal(self, line, average, currency, customer_class=None):
+        """Return the Proposal of a line; see ``_propose``."""
         if not line:
             return Proposal(line, 0.0, 0, "no_standard")
         if line.method == "sales" and line.factor and average is None:

@@ -17,7 +17,9 @@ class CustomerScorecard(models.Model):
 
     _inherit = "customer.scorecard"
 
-    credit_application_ids = fields.One2many("credit.application", "scorecard_id", string="Credit Applications")
+    credit_application_ids = fields.One2many(
+        "credit.application", "scorecard_id", string="Credit Applications", groups="customer_credit.group_credit_user"
+    )
 
     def _credit_answer_known(self, investigation):
         """Answer the questions that cap the grade by what the investigation found."""

@@ -17,11 +17,14 @@ REASON_MAX = 2000
 class PortalCredit(NamedTuple):
     """The credit of a customer with one company, or with a group of companies that share it, as the customer sees it.
 
+    What it doesn't see: the credit group it is in, with whom, and the ceiling of the company.
+
     :param company: company that keeps the credit, in whose currency the figures are
     :param sellers: companies whose documents count: each makes statements of its own
     :param figures: Exposure, with ageing
     :param expired: the limit no longer holds
     :param temporary: temporary limits in force or to come
+    :param guarantees: guarantees that are counted, now or from a later day on
     :param lines: open receivable lines: what is owed, and payments not set off
     :param orders: confirmed orders not yet invoiced
     :param requested: a request for a higher limit is being looked at
@@ -32,6 +35,7 @@ class PortalCredit(NamedTuple):
     figures: Exposure
     expired: bool
     temporary: models.Model
+    guarantees: models.Model
     lines: models.Model
     orders: models.Model
     requested: bool
@@ -72,6 +76,9 @@ class ResPartner(models.Model):
             figures=figures,
             expired=figures.expired(today),
             temporary=account.temporary_limit_ids.filtered(lambda limit: limit.yearly or limit.date_to > today),
+            guarantees=account.guarantee_ids.filtered(
+                lambda guarantee: guarantee.state == "active" and (not guarantee.date_to or guarantee.date_to > today)
+            ),
             lines=self.env["account.move.line"].search(
                 [
                     ("partner_id.commercial_partner_id", "=", self.id),

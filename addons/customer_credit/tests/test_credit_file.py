@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from pypdf import PdfReader
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -63,6 +64,38 @@ class TestCreditFile(CreditCase):
         self.assertEqual(hold[1], order.name)
         self.assertIn("Pays late", hold[5])
         self.assertIn("Over the Limit", [row[0] for row in sections["Policies That Hold"].rows])
+
+    def test_guarantees_but_not_what_others_share(self):
+        """C8: the file tells the customer's guarantees, but nothing of its group and the company's ceiling."""
+        guarantee = self.env["credit.guarantee"].create(
+            {
+                "account_id": self.account.id,
+                "kind_id": self.env.ref("customer_credit.credit_guarantee_kind_mortgage").id,
+                "reference": "Deed 4711",
+                "amount": 1000,
+                "rate": 70,
+            }
+        )
+        guarantee.action_count()
+        self.env["credit.group"].create(
+            {
+                "name": "Wang family",
+                "company_id": self.company.id,
+                "credit_limit": 321,
+                "account_ids": [Command.set(self.account.ids)],
+            }
+        )
+        self.company.write({"credit_has_ceiling": True, "credit_ceiling": 432})
+        self._order(500).action_confirm()
+        sections = self._sections()
+        self.assertIn("Deed 4711", sections["Guarantees"].rows[0])
+        self.assertIn(self.cny.format(700), sections["Guarantees"].rows[0])
+        self.assertEqual(dict(sections["Exposure and Ageing"].fields)["Limit Today"], self.cny.format(2450.5))
+        (hold,) = sections["Held Orders and Decisions"].rows
+        self.assertEqual(hold[3], "A limit of several customers.")
+        text = str(list(sections.values()))
+        for secret in ("Wang", "321", "432", "Ceiling", "Group"):
+            self.assertNotIn(secret, text)
 
     def test_no_data_is_not_zero(self):
         history = dict(self._sections()["Payment History (12 Months)"].fields)

@@ -84,6 +84,36 @@ class TestCreditPortal(CreditCase, HttpCase):
         self.assertRegex(page, "-\N{ZERO WIDTH NO-BREAK SPACE}?200.25")
         self.assertNotIn("Secret reason", page)
 
+    def test_guarantees_but_not_what_others_share(self):
+        """C8, C10: its guarantees are shown to the customer; its group, and the company's ceiling, are not."""
+        account = self._account(limit=5000)
+        mortgage = self.env.ref("customer_credit.credit_guarantee_kind_mortgage")
+        values = {"account_id": account.id, "kind_id": mortgage.id, "rate": 70, "date_from": self.today}
+        guarantees = self.env["credit.guarantee"].create(
+            [
+                {**values, "amount": 1000, "reference": "Deed 4711", "note": "Secret note"},
+                {**values, "amount": 777, "reference": "Deed of yore"},
+                {**values, "amount": 888, "reference": "Deed of a draft"},
+            ]
+        )
+        guarantees[:2].action_count()
+        guarantees[1].action_end()
+        self.env["credit.group"].create(
+            {
+                "name": "Wang family",
+                "company_id": self.company.id,
+                "credit_limit": 3210,
+                "account_ids": [Command.set(account.ids)],
+            }
+        )
+        self.company.write({"credit_has_ceiling": True, "credit_ceiling": 4320})
+        self._order(4800).action_confirm()
+        page = self._page()
+        for part in ("5,700.00", "of it by guarantees:", "Deed 4711", "1,000.00", "700.00"):
+            self.assertIn(part, page)
+        for secret in ("Secret note", "Deed of yore", "Deed of a draft", "Wang", "3,210", "4,320"):
+            self.assertNotIn(secret, page)
+
     def test_page_of_others(self):
         self._account(limit=5000)
         invoice = self._invoice(1234.5)

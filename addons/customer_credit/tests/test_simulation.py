@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -337,6 +338,70 @@ class TestSimulation(CreditCase):
             self.assertEqual(sales.held, 2, "who is new has no sales to stand on")
             with self.assertRaises(ValidationError):
                 self._simulate(limit_percent=-1)
+
+    def test_limits_of_a_draft_standard(self):
+        """C4, C6: a draft standard grants by grade, average monthly sales before the month, days, factor and cap."""
+        rated, capped, fixed, _ungraded, new = customers = [
+            self._customer(name) for name in ("Rated", "Capped", "Fixed", "Ungraded", "New")
+        ]
+        for customer, grade in zip(customers, ("A", "AA", "B", False, "A")):
+            self._account(customer, limit=1000)._apply_decision({"grade": grade}, "Assessed")
+        for customer in (rated, capped):
+            with self._at(date(2025, 12, 1)):
+                self._payment(6000, partner=customer)
+                self.env.flush_all()
+                self._order(6000, partner=customer).action_confirm()
+        standard = (
+            self.env["credit.standard"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "name": "Stricter",
+                    "company_id": self.company.id,
+                    "line_ids": [
+                        Command.create({"grade": "A", "days": 45, "factor": 80}),
+                        Command.create({"grade": "AA", "days": 60, "factor": 150, "cap": 450}),
+                        Command.create({"grade": "B", "method": "fixed", "amount": 700}),
+                    ],
+                }
+            )
+        )
+        with self._at(date(2026, 1, 7)):
+            for customer in customers:
+                self._order(900, partner=customer).action_confirm()
+        with self._at(END):
+            average = (
+                self.env["customer.metric"]
+                .with_company(self.company)
+                ._values(rated, ["average_monthly_sales"], START, 12)["average_monthly_sales"][rated.id]
+            )
+            self.assertEqual(average, 500)
+            action = standard.action_simulate()
+            simulation = self._simulate(
+                **{
+                    name.removeprefix("default_"): value
+                    for name, value in action["context"].items()
+                    if name.startswith("default_")
+                }
+            )
+            self.assertEqual(
+                {line.partner_id: line.credit_limit for line in simulation.line_ids},
+                # 500 x 45 / 30 x 80 %; 500 x 60 / 30 x 150 % = 1500, capped; new: no sales, no credit
+                {rated: 600, capped: 450, fixed: 700, new: 0},
+            )
+            self.assertEqual((simulation.orders, simulation.held, simulation.now_held), (5, 4, 0))
+            standard.line_ids[0].factor = 100
+            another = simulation.copy().with_user(self.manager)
+            another.action_start()
+            with self.assertRaises(UserError):
+                standard.line_ids[0].factor = 120
+            another.action_cancel()
+            standard.line_ids[0].factor = 120
+            with self.assertRaises(ValidationError):
+                self._simulate(limit_basis="standard")
+            with self.assertRaises(ValidationError):
+                standard.sudo().company_id = self._company("Elsewhere")
+                self._simulate(limit_basis="standard", standard_id=standard.id)
 
     def test_later_changes_of_an_order_do_not_reach_back(self):
         """What was taken off an order afterwards was part of it then."""

@@ -19,7 +19,7 @@ class ContractFiles(http.Controller):
             file.contract_id.check_access("read")
             content = file._checked_content()
         except (AccessError, MissingError):
-            return request.not_found()
+            raise request.not_found()
         except UserError as error:
             return request.make_response(str(error), [("Content-Type", "text/plain; charset=utf-8")], status=409)
         file.contract_id._note_reading("download", file.name)
@@ -41,7 +41,7 @@ class ContractFiles(http.Controller):
         try:
             contract.check_access("read")
         except (AccessError, MissingError):
-            return request.not_found()
+            raise request.not_found()
         contract._note_reading("print")
         return request.make_response(
             contract.sudo()._render(REPORT),
@@ -55,7 +55,7 @@ class ContractFiles(http.Controller):
         try:
             content = contract._docx()
         except (AccessError, MissingError):
-            return request.not_found()
+            raise request.not_found()
         contract._note_reading("draft")
         name = contract._file_name().removesuffix(".pdf") + ".docx"
         return request.make_response(

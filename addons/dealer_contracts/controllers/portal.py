@@ -102,10 +102,10 @@ class ContractPortal(CustomerPortal):
         try:
             contract = self._contract(contract_id, access_token)
         except MissingError:
-            return request.not_found()
+            raise request.not_found()
         file = contract._file(kind) if kind in ("issued", "signature") else None
         if not file:
-            return request.not_found()
+            raise request.not_found()
         try:
             content = file._checked_content()
         except UserError as error:

@@ -1,19 +1,13 @@
 """Odoo processes that do nothing but scheduled actions, and are killed; for the tests that say what goes on then."""
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
 import time
 
-import pytest
-
-import database
 import environment
-import odoo_source
 import postgres
-import test_command
 
 LOG = "test-scheduler.log"
 
@@ -60,42 +54,6 @@ class Scheduler:
             self.process.terminate()
             self.process.wait(30)
         self.log.close()
-
-
-@pytest.fixture
-def databases():
-    return database.Databases(environment.Environment(odoo_source.find(), postgres.connection()))
-
-
-@pytest.fixture
-def name(databases):
-    """A copy of the suite's database."""
-    name = f"{os.environ.get('DEALER_TEST_RUN', f'dealer_test_{os.getpid()}')}_run"
-    databases.drop(name)
-    databases.copy(test_command.suite_template(databases), name)
-    (environment.LOGS / LOG).write_text("")
-    yield name
-    databases.drop(name)
-
-
-@pytest.fixture
-def connection(databases, name):
-    with contextlib.closing(postgres.connect(databases.environment.server, name)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def scheduler(databases, name):
-    """A function that starts a scheduler; the last one is stopped before its database is dropped."""
-    started = []
-
-    def start():
-        started.append(Scheduler(databases, name))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.stop()
 
 
 def shell(name, script, timeout=120):

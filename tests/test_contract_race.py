@@ -1,17 +1,11 @@
 """D6, D7: two server processes that act at the same moment never give one exclusive right, nor one rebate, twice."""
 
 import contextlib
-import os
-import threading
 
 import pytest
 
-import database
-import environment
-import odoo_source
 import postgres
-import test_command
-from test_race import Server
+from servers import Refusal, at_once, suite_copy, two_servers
 
 ROUNDS = 12
 
@@ -19,42 +13,10 @@ ROUNDS = 12
 @pytest.fixture(scope="module")
 def race():
     """Two servers on one copy of the suite's database, and a connection to it."""
-    databases = database.Databases(environment.Environment(odoo_source.find(), postgres.connection()))
-    name = f"{os.environ.get('DEALER_TEST_RUN', f'dealer_test_{os.getpid()}')}_contract_race"
-    databases.drop(name)
-    databases.copy(test_command.suite_template(databases), name)
-    started = [Server(name), Server(name)]
-    try:
-        for server in started:
-            server.wait()
-        with contextlib.closing(postgres.connect(databases.environment.server, name)) as opened:
+    with suite_copy("contract_race") as name, two_servers(name) as servers:
+        with contextlib.closing(postgres.connect(postgres.connection(), name)) as opened:
             opened.autocommit = True
-            yield started, opened
-    finally:
-        for server in started:
-            server.stop()
-        databases.drop(name)
-
-
-def at_once(*calls):
-    """Make calls at the same moment; return their outcomes in order: True, or what the server said."""
-    barrier = threading.Barrier(len(calls))
-    outcomes = [None] * len(calls)
-
-    def run(place, call):
-        barrier.wait()
-        try:
-            call()
-            outcomes[place] = True
-        except AssertionError as error:
-            outcomes[place] = str(error)
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
+            yield servers, opened
 
 
 class People:
@@ -144,9 +106,9 @@ def test_one_exclusive_right(race):
         )
         states = [found["state"] for found in admin.call("dealer.contract", "read", pair, ["state"])]
         outcomes.append(sorted(states))
-        [refused] = [answer for answer in answers if answer is not True]
+        [refused] = [answer for answer in answers if isinstance(answer, Refusal)]
         assert "in the way" in refused
-        assert [answer is True for answer in answers] == [state == "approved" for state in states]
+        assert [answer is not refused for answer in answers] == [state == "approved" for state in states]
         admin.call("dealer.contract", "action_cancel", pair)
     assert outcomes == [["approved", "review"]] * ROUNDS
 
@@ -196,7 +158,7 @@ def test_one_settlement(race):
                 for settler in settlers
             )
         )
-        [refused] = [answer for answer in answers if answer is not True]
+        [refused] = [answer for answer in answers if isinstance(answer, Refusal)]
         assert "nothing to settle" in refused
         found = admin.call(
             "dealer.contract.settlement", "search_read", [("rebate_id", "=", rebate)], ["amount"], order="id"

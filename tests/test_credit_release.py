@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from scheduler import connection, databases, name, scheduler, shell  # noqa: F401
+from scheduler import shell
 
 CUSTOMERS, ORDERS, BATCH = 40, 1000, 20
 GROUP_OF = 4
@@ -110,7 +110,7 @@ class Book:
         return released
 
 
-def test_released_oldest_first_and_resumed(name, connection, scheduler):  # noqa: F811
+def test_released_oldest_first_and_resumed(name, connection, scheduler):
     values = {
         "customers": CUSTOMERS,
         "orders": ORDERS,

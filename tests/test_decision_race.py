@@ -1,20 +1,12 @@
 """C1: two people who decide at the same moment, in two server processes: one clear outcome, recorded once."""
 
 import json
-import os
-import subprocess
-import sys
-import threading
+from functools import partial
 
 import pytest
-import requests
 
-import database
-import environment
-import odoo_source
-import postgres
-import test_command
-from test_race import Server
+from scheduler import shell
+from servers import Refusal, Session, at_once, suite_copy, two_servers
 
 ROUNDS = 10
 SETUP = """
@@ -72,78 +64,37 @@ print("DECISIONS" + json.dumps({"same": same, "pairs": pairs}))
 """
 
 
-class Director:
-    """Somebody who decides through the form, and is told what went wrong instead of failing."""
+class Director(Session):
+    """Somebody who decides through the form."""
 
-    def __init__(self, server, login):
-        self.url = server.url
-        self.http = requests.Session()
-        self._post("/web/session/authenticate", {"db": server.name, "login": login, "password": login})
-
-    def _post(self, path, params):
-        return self.http.post(self.url + path, json={"jsonrpc": "2.0", "params": params}, timeout=120).json()
-
-    def call(self, model, method, *args, **kwargs):
-        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
-        return self._post(f"/web/dataset/call_kw/{model}/{method}", params)
+    timeout = 120
 
     def open(self, application_id, **values):
         context = {"default_application_id": application_id, "default_outcome": "approved"}
-        answer = self.call("credit.application.decide", "create", [{"reason": "Race", **values}], context=context)
-        assert "error" not in answer, answer
-        return answer["result"]
+        return self.call("credit.application.decide", "create", [{"reason": "Race", **values}], context=context)
 
     def press(self, wizard_ids):
-        answer = self.call("credit.application.decide", "action_decide", wizard_ids)
-        return answer["error"]["data"]["message"] if "error" in answer else None
+        return self.call("credit.application.decide", "action_decide", wizard_ids)
 
 
 @pytest.fixture(scope="module")
 def race():
     """Two servers on one copy of the suite's database, and the assessed applications in it."""
-    databases = database.Databases(environment.Environment(odoo_source.find(), postgres.connection()))
-    name = f"{os.environ.get('DEALER_TEST_RUN', f'dealer_test_{os.getpid()}')}_decisions"
-    databases.drop(name)
-    databases.copy(test_command.suite_template(databases), name)
-    started = []
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "odoo", "shell", "-d", name, "--no-http"],
-            input=SETUP % {"rounds": ROUNDS},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+    with suite_copy("decisions") as name:
+        applications = json.loads(
+            shell(name, SETUP % {"rounds": ROUNDS}, timeout=None).partition("DECISIONS")[2].splitlines()[0]
         )
-        found = [line for line in done.stdout.splitlines() if "DECISIONS" in line]
-        assert found, done.stdout[-3000:]
-        started = [Server(name), Server(name)]
-        for server in started:
-            server.wait()
-        directors = [
-            Director(server, f"decision_{login}") for server, login in zip(started, ("one", "two"), strict=True)
-        ]
-        yield directors, json.loads(found[0].split("DECISIONS", 1)[1])
-    finally:
-        for server in started:
-            server.stop()
-        databases.drop(name)
+        with two_servers(name) as servers:
+            directors = [
+                Director(server, f"decision_{login}") for server, login in zip(servers, ("one", "two"), strict=True)
+            ]
+            yield directors, applications
 
 
-def at_once(directors, forms):
-    """Press both buttons at the same moment; return what each was told."""
-    barrier = threading.Barrier(2)
-    told = [None, None]
-
-    def press(number):
-        barrier.wait()
-        told[number] = directors[number].press(forms[number])
-
-    threads = [threading.Thread(target=press, args=(number,)) for number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return told
+def press_at_once(directors, forms):
+    """Have both press their button at the same moment; return what each was told, None for no objection."""
+    answers = at_once(*(partial(director.press, form) for director, form in zip(directors, forms, strict=True)))
+    return [answer if isinstance(answer, Refusal) else None for answer in answers]
 
 
 def test_c1_one_application_two_directors(race):
@@ -154,13 +105,13 @@ def test_c1_one_application_two_directors(race):
             directors[0].open(application_id, limit=500.0, days=30),
             directors[1].open(application_id, outcome="refused"),
         ]
-        told = at_once(directors, forms)
+        told = press_at_once(directors, forms)
         assert told.count(None) == 1, told
         assert "has been decided by" in next(filter(None, told))
         winner = told.index(None)
         [application] = directors[0].call(
             "credit.application", "read", [application_id], ["state", "decision_ids", "decided_by"]
-        )["result"]
+        )
         assert application["state"] == ("in_force", "refused")[winner]
         assert application["decided_by"][1] == ("decision_one", "decision_two")[winner]
         assert len(application["decision_ids"]) == 1
@@ -174,15 +125,14 @@ def test_c1_one_account_two_applications(race):
             directors[0].open(pair[0], limit=500.0, days=30),
             directors[1].open(pair[1], limit=50.0),
         ]
-        told = at_once(directors, forms)
+        told = press_at_once(directors, forms)
         assert told.count(None) == 1, told
         assert "changed since you opened it" in next(filter(None, told))
         states = [
-            application["state"]
-            for application in directors[0].call("credit.application", "read", pair, ["state"])["result"]
+            application["state"] for application in directors[0].call("credit.application", "read", pair, ["state"])
         ]
         assert sorted(states) == ["assessed", "in_force"]
         # Looked at again, the other one is decided as well.
         loser = 1 - told.index(None)
         again = directors[loser].open(pair[loser], limit=50.0, days=30)
-        assert directors[loser].press(again) is None
+        directors[loser].press(again)

@@ -1,20 +1,10 @@
 """C6: two server processes that confirm at the same moment never both use the same remaining limit."""
 
-import os
-import socket
-import subprocess
-import sys
-import threading
-import time
+from functools import partial
 
 import pytest
-import requests
 
-import database
-import environment
-import odoo_source
-import postgres
-import test_command
+from servers import Refusal, at_once, suite_copy, two_servers
 
 ROUNDS, GROUP_ROUNDS = 50, 15
 LIMIT, ORDER = 1000.0, 800.0
@@ -22,88 +12,10 @@ FIELDS = ["state", "hold_state"]
 ONE_OF_TWO = [("draft", "held"), ("sale", "clear")]
 
 
-class Server:
-    """An Odoo server process of its own, on a free port, and RPC to it."""
-
-    def __init__(self, name):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.name = name
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = (environment.LOGS / f"test-race-{port}.log").open("w")
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "odoo",
-                "-d",
-                name,
-                f"--db-filter=^{name}$",
-                f"--http-port={port}",
-                "--http-interface=127.0.0.1",
-                "--max-cron-threads=0",
-                "--workers=0",
-                "--log-level=info",
-            ],
-            stdout=self.log,
-            stderr=subprocess.STDOUT,
-        )
-
-    def wait(self):
-        for _attempt in range(300):
-            try:
-                requests.get(f"{self.url}/web/health", timeout=5).raise_for_status()
-                return
-            except OSError:
-                assert self.process.poll() is None, f"the server ended: {self.log.name}"
-                time.sleep(0.2)
-        raise AssertionError(f"the server doesn't answer: {self.log.name}")
-
-    def login(self, login):
-        return Session(self, login)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
-        self.log.close()
-
-
-class Session:
-    """A user logged in on a server."""
-
-    def __init__(self, server, login):
-        self.url = server.url
-        self.http = requests.Session()
-        params = {"db": server.name, "login": login, "password": login}
-        self.uid = self._post("/web/session/authenticate", params)["uid"]
-
-    def call(self, model, method, *args, **kwargs):
-        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
-        return self._post(f"/web/dataset/call_kw/{model}/{method}", params)
-
-    def _post(self, path, params):
-        answer = self.http.post(self.url + path, json={"jsonrpc": "2.0", "params": params}, timeout=60).json()
-        assert "error" not in answer, answer["error"]["data"]["message"]
-        return answer["result"]
-
-
 @pytest.fixture(scope="module")
 def servers():
-    """Two servers on one copy of the suite's database."""
-    databases = database.Databases(environment.Environment(odoo_source.find(), postgres.connection()))
-    name = f"{os.environ.get('DEALER_TEST_RUN', f'dealer_test_{os.getpid()}')}_race"
-    databases.drop(name)
-    databases.copy(test_command.suite_template(databases), name)
-    started = [Server(name), Server(name)]
-    try:
-        for server in started:
-            server.wait()
+    with suite_copy("race") as name, two_servers(name) as started:
         yield started
-    finally:
-        for server in started:
-            server.stop()
-        databases.drop(name)
 
 
 @pytest.fixture(scope="module")
@@ -146,22 +58,13 @@ class Race:
 
     def confirm(self, *shares):
         """Have each salesperson confirm a share of the orders at the same moment; return what became of each order."""
-        barrier = threading.Barrier(2)
-        answers = []
-
-        def confirm(salesman, orders):
-            barrier.wait()
-            answers.append(salesman.call("sale.order", "action_confirm", orders))
-
-        threads = [
-            threading.Thread(target=confirm, args=(salesman, orders))
-            for salesman, orders in zip(self.salesmen, shares, strict=True)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(answers) == 2
+        answers = at_once(
+            *(
+                partial(salesman.call, "sale.order", "action_confirm", orders)
+                for salesman, orders in zip(self.salesmen, shares, strict=True)
+            )
+        )
+        assert not any(isinstance(answer, Refusal) for answer in answers), answers
         return [
             [(order["state"], order["hold_state"]) for order in self.admin.call("sale.order", "read", orders, FIELDS)]
             for orders in shares

@@ -2,7 +2,7 @@
 
 import json
 
-from scheduler import connection, databases, name, scheduler, shell  # noqa: F401
+from scheduler import shell
 
 CUSTOMERS, BATCH = 200, 10
 # The process is killed when evaluations of at least so many customers are committed.
@@ -80,7 +80,7 @@ print("RUNS" + json.dumps(runs.ids))
 """
 
 
-def test_killed_run_goes_on(name, connection, scheduler):  # noqa: F811
+def test_killed_run_goes_on(name, connection, scheduler):
     killed, uninterrupted = json.loads(
         shell(name, SETUP % {"customers": CUSTOMERS, "batch": BATCH, "steps": STEPS})
         .partition("RUNS")[2]

@@ -9,6 +9,7 @@ from pypdf import PdfReader
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import CreditCase
 
@@ -225,7 +226,8 @@ class TestCreditPortal(CreditCase, HttpCase):
             f"/report/pdf/customer_credit.report_statement/{other.id}",
             f"/report/html/customer_credit.report_statement/{other.id}",
         ):
-            self.assertEqual(self.url_open(path).status_code, 403, path)
+            with mute_logger("odoo.http"):
+                self.assertEqual(self.url_open(path).status_code, 403, path)
         for model in ("credit.account", "credit.statement", "credit.temporary.limit"):
             self.assertEqual(self._call(model, "search_read", [[]]), "odoo.exceptions.AccessError")
         for name in ("_credit_portal", "_credit_statements", "_portal_request"):
@@ -233,11 +235,12 @@ class TestCreditPortal(CreditCase, HttpCase):
 
     def _call(self, model, method, args):
         """Return the name of the error that a call of the client comes to."""
-        answer = self.url_open(
-            "/web/dataset/call_kw",
-            data=json.dumps({"params": {"model": model, "method": method, "args": args, "kwargs": {}}}),
-            headers={"Content-Type": "application/json"},
-        )
+        with mute_logger("odoo.http"):
+            answer = self.url_open(
+                "/web/dataset/call_kw",
+                data=json.dumps({"params": {"model": model, "method": method, "args": args, "kwargs": {}}}),
+                headers={"Content-Type": "application/json"},
+            )
         return answer.json()["error"]["data"]["name"]
 
     # === A HIGHER LIMIT === #
@@ -309,9 +312,10 @@ class TestCreditPortal(CreditCase, HttpCase):
         self._account(self.stranger, limit=70, company=second)
         self._page()
         self.assertEqual(self._request(second, amount="8000", reason="x").status_code, 404)
-        answer = self.url_open(
-            f"/my/credit/{self.company.id}/request", data={"amount": "8000", "reason": "x"}, allow_redirects=False
-        )
+        with mute_logger("odoo.http"):
+            answer = self.url_open(
+                f"/my/credit/{self.company.id}/request", data={"amount": "8000", "reason": "x"}, allow_redirects=False
+            )
         self.assertEqual(answer.status_code, 400, "without the token of a page of ours")
         self._request(amount="8000", reason="x", partner_id=self.stranger.id, account_id=foreign.id)
         self.assertTrue(self._requests(account))

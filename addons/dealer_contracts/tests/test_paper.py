@@ -8,6 +8,7 @@ from pypdf import PdfReader
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import PIXEL, ContractCase
 
@@ -302,7 +303,7 @@ class TestPaper(ContractCase):
             with self.assertRaisesRegex(UserError, "Not checked yet"):
                 self._scan(contract, self.custodian, **{check: False}).action_take()
         for content in (b"MZ no scan", b"%PDF-1.7 broken"):
-            with self.assertRaises(UserError):
+            with self.assertRaises(UserError), mute_logger("pypdf._reader"):
                 self._scan(contract, self.custodian, content=content).action_take()
         with self.assertRaisesRegex(UserError, "future"):
             self._scan(contract, self.custodian, signed_on="2999-01-01").action_take()

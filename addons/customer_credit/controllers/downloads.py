@@ -1,7 +1,7 @@
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from odoo.addons.customer_metrics.controllers.xlsx import xlsx_response
 
 
 class CreditDownloads(http.Controller):
@@ -11,14 +11,7 @@ class CreditDownloads(http.Controller):
         statement = request.env["credit.statement"].browse(statement_id).exists()
         if not statement:
             raise request.not_found()
-        content = statement._statement_xlsx()
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", XLSX),
-                ("Content-Disposition", content_disposition(f"{statement._title()}.xlsx")),
-            ],
-        )
+        return xlsx_response(statement._statement_xlsx(), statement._title())
 
     @http.route("/customer_credit/limits/<int:import_id>", type="http", auth="user", methods=["GET"])
     def limits(self, import_id):
@@ -27,9 +20,5 @@ class CreditDownloads(http.Controller):
         if not wizard:
             raise request.not_found()
         wizard.check_access("read")
-        content = wizard._template_xlsx()
         name = request.env._("Credit limits %s", wizard.company_id.name)
-        return request.make_response(
-            content,
-            headers=[("Content-Type", XLSX), ("Content-Disposition", content_disposition(f"{name}.xlsx"))],
-        )
+        return xlsx_response(wizard._template_xlsx(), name)

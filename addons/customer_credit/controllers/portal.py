@@ -4,9 +4,8 @@ from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 
+from odoo.addons.customer_metrics.controllers.xlsx import XLSX
 from odoo.addons.portal.controllers.portal import CustomerPortal
-
-from .downloads import XLSX
 
 YEARS_MAX = 3
 

@@ -1,13 +1,32 @@
-"""D6, D7: two server processes that act at the same moment never give one exclusive right, nor one rebate, twice."""
+"""D3, D6, D7: two server processes that act at the same moment never give, sign, settle or return anything twice."""
 
+import base64
 import contextlib
+import io
 
 import pytest
+import requests
+from pypdf import PdfWriter
 
 import postgres
 from servers import Refusal, at_once, suite_copy, two_servers
 
 ROUNDS = 12
+# Each of these is rare to miss, and some print a paper.
+FEW_ROUNDS = 5
+GROUP = "dealer_contracts.group_contract_"
+
+
+def _one_page():
+    target = io.BytesIO()
+    writer = PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.write(target)
+    return target.getvalue()
+
+
+ONE_PAGE = _one_page()
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +54,9 @@ class People:
         logins = [f"race_{key}_{number}" for number in range(2)]
         ids = [(4, self.reference(group)) for group in groups]
         for login in logins:
-            self.admin.call(
-                "res.users", "create", [{"name": login, "login": login, "password": login, "group_ids": ids}]
-            )
+            if not self.admin.call("res.users", "search_count", [("login", "=", login)]):
+                values = {"name": login, "login": login, "password": login, "group_ids": ids}
+                self.admin.call("res.users", "create", [values])
         return [server.login(login) for server, login in zip(self.servers, logins, strict=True)]
 
     def firm(self, values, partner=None):
@@ -61,12 +80,57 @@ class People:
     def bank(self):
         return self.admin.call("res.bank", "create", [{"name": "First Bank"}])[0]
 
+    def contracts(self, count, **values):
+        """Complete drafts of the short English framework, each with a dealer of its own."""
+        company = self.admin.call("res.users", "read", [self.admin.uid], ["company_id"])[0]["company_id"][0]
+        own = self.admin.call("res.company", "read", [company], ["partner_id"])[0]["partner_id"][0]
+        self.firm({"name": "Race Wholesale"}, own)
+        drafts = {
+            "template_id": self.reference("dealer_contracts.template_framework_en"),
+            "date_signed": "2030-01-01",
+            "date_start": "2030-01-01",
+            "date_end": "2031-01-01",
+            "sign_place": "Springfield",
+            "payment_term_id": self.reference("account.account_payment_term_30days"),
+            "category_ids": [(4, self.reference("product.product_category_goods"))],
+            "no_policy": True,
+            **values,
+        }
+        return [
+            self.admin.call(
+                "dealer.contract", "create", [{**drafts, "partner_id": self.firm({"name": f"Race Dealer {number}"})}]
+            )[0]
+            for number in range(count)
+        ]
+
+
+class Visitor:
+    """Somebody without login who has the link to a contract."""
+
+    def __init__(self, server):
+        self.url = server.url
+        self.http = requests.Session()
+        self.http.get(f"{self.url}/web/login", params={"db": server.name}, timeout=60)
+
+    def sign(self, contract, token, sha256):
+        params = {"access_token": token, "sha256": sha256, "name": "Jo Field", "signature": PIXEL}
+        address = f"{self.url}/my/contracts/{contract}/sign"
+        answer = self.http.post(address, json={"jsonrpc": "2.0", "params": params}, timeout=60).json()
+        assert "error" not in answer, answer
+        assert "error" not in answer["result"], answer["result"]["error"]
+        return answer["result"]
+
+
+def only_refusal(answers):
+    """The one answer that is a refusal; the other did what it was asked for."""
+    [refused] = [answer for answer in answers if isinstance(answer, Refusal)]
+    return refused
+
 
 def test_one_exclusive_right(race):
     people = People(race[0])
     admin = people.admin
-    group = "dealer_contracts.group_contract_"
-    lawyers, accountants, directors = (people.users(group + name) for name in ("legal", "finance", "director"))
+    lawyers, accountants, directors = (people.users(GROUP + name) for name in ("legal", "finance", "director"))
     company = admin.call("res.users", "read", [admin.uid], ["company_id"])[0]["company_id"][0]
     own = admin.call("res.company", "read", [company], ["partner_id"])[0]["partner_id"][0]
     people.firm({"name": "Race Wholesale"}, own)
@@ -165,3 +229,80 @@ def test_one_settlement(race):
         )
         # 1 % of the first 10,000, 2 % of what is above.
         assert [settlement["amount"] for settlement in found] == [50, 50, *[100] * number][: number + 1]
+
+
+def test_one_approval(race):
+    """Two lawyers approve the same step at once, then one accountant on two screens: each step is decided once."""
+    people = People(race[0])
+    admin = people.admin
+    lawyers, accountants = (people.users(GROUP + name) for name in ("legal", "finance"))
+    accountant = [accountants[0], race[0][1].login("race_finance_0")]
+    contracts = people.contracts(FEW_ROUNDS)
+    admin.call("dealer.contract", "action_submit", contracts)
+    for contract in contracts:
+        for place, (pair, obstacle) in enumerate(((lawyers, "Finance"), (accountant, "Director")), 1):
+            answers = at_once(
+                *(lambda user=user: user.call("dealer.contract", "action_approve", [contract]) for user in pair)
+            )
+            refused = only_refusal(answers)
+            assert f"the step “{obstacle}” is for" in refused
+            steps = admin.call(
+                "dealer.contract.approval",
+                "search_read",
+                [("contract_id", "=", contract)],
+                ["state", "user_id"],
+                order="sequence",
+            )
+            assert [step["state"] for step in steps] == ["approved"] * place + ["pending"] * (3 - place)
+            # Who was let in is who is on record.
+            [passed] = [user for user, answer in zip(pair, answers, strict=True) if answer is not refused]
+            assert steps[place - 1]["user_id"][0] == passed.uid
+            said = [("model", "=", "dealer.contract"), ("res_id", "=", contract), ("body", "like", "Approved: ")]
+            assert admin.call("mail.message", "search_count", said) == place
+
+
+def test_one_signature(race):
+    """The dealer signs on the portal while a custodian takes the paper signed by hand: one of them counts."""
+    people = People(race[0])
+    admin = people.admin
+    judges = [people.users(GROUP + name)[0] for name in ("legal", "finance", "director")]
+    keeper = people.users(GROUP + "custodian")[1]
+    [contract] = people.contracts(1)
+    admin.call("dealer.contract", "action_submit", [contract])
+    for judge in judges:
+        judge.call("dealer.contract", "action_approve", [contract])
+    admin.call("dealer.contract", "action_send", [contract])
+    [sent] = admin.call("dealer.contract", "read", [contract], ["issued_sha256"])
+    connection = race[1]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT access_token FROM dealer_contract WHERE id = %s", [contract])
+        [token] = cursor.fetchone()
+    dealer = Visitor(race[0][0])
+    checks = dict.fromkeys(("all_pages", "same_text", "our_seal", "their_seal", "signatures", "dated"), True)
+    scan = {
+        "contract_id": contract,
+        "scan": base64.b64encode(ONE_PAGE).decode(),
+        "scan_name": "scan.pdf",
+        "signed_by": "Jo",
+        "signed_on": "2026-01-01",
+        **checks,
+    }
+    ways = []
+    for _round in range(FEW_ROUNDS):
+        [wizard] = keeper.call("dealer.contract.scan", "create", [scan])
+        answers = at_once(
+            lambda: dealer.sign(contract, token, sent["issued_sha256"]),
+            lambda wizard=wizard: keeper.call("dealer.contract.scan", "action_take", [wizard]),
+        )
+        refused = only_refusal(answers)
+        assert "for this it has to be one of: Sent" in refused
+        way = "paper" if answers[0] is refused else "portal"
+        [found] = admin.call("dealer.contract", "read", [contract], ["state", "signed_way"])
+        kinds = admin.call("dealer.contract.file", "search_read", [("contract_id", "=", contract)], ["kind"])
+        assert (found["state"], found["signed_way"]) == ("signed", way)
+        assert sorted(file["kind"] for file in kinds) == ["issued", "scan" if way == "paper" else "signature"]
+        ways.append(way)
+        # Back to the moment before, instead of another contract through all approvals.
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM dealer_contract_file WHERE contract_id = %s AND kind <> 'issued'", [contract])
+            cursor.execute("UPDATE dealer_contract SET state = 'sent', signed_way = NULL WHERE id = %s", [contract])

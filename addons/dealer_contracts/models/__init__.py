@@ -30,6 +30,7 @@ from . import dealer_contract_exclusivity
 from . import dealer_contract_standing
 from . import dealer_contract_reminder
 from . import dealer_area_breach
+from . import dealer_area_penalty
 from . import account_move
 from . import res_company_gate
 from . import res_config_settings

@@ -143,7 +143,7 @@ class DealerAreaBreach(models.Model):
         own = {name for name in vals if not name.startswith(("message_", "activity_", "website_message_"))}
         if own and not self.env.su:
             self._check_names(own)
-        if own and not (self.env.su and own <= DECISION_FIELDS):
+        if own and not (self.env.su and own <= self._late_fields()):
             for breach in self:
                 if breach.state != "draft":
                     raise UserError(self.env._("“%s” is decided and kept as it is.", breach.summary))
@@ -155,8 +155,16 @@ class DealerAreaBreach(models.Model):
             if breach.state != "draft":
                 raise UserError(self.env._("“%s” is decided and kept as it is.", breach.summary))
 
+    def _server_fields(self):
+        """Hook: fields that follow from what happens to a breach; nobody gives them."""
+        return DECISION_FIELDS | {"reporter_id"}
+
+    def _late_fields(self):
+        """Hook: fields that the server writes after the decision."""
+        return DECISION_FIELDS
+
     def _check_names(self, names):
-        if refused := (DECISION_FIELDS | {"reporter_id"}) & set(names):
+        if refused := self._server_fields() & set(names):
             raise AccessError(self.env._("These fields follow from the decision: %s", ", ".join(sorted(refused))))
 
     # === DECISION === #

@@ -61,6 +61,8 @@ SERVER_FIELDS = frozenset(
 )
 # Not part of what is agreed; changed at any time by who may change the contract.
 LATE_FIELDS = frozenset({"user_id", "custodian_id", "reader_ids", "confidential", "paper_place", "copies_kept", "note"})
+# Readings that count once an hour, unless it was read in one of these ways meanwhile.
+ONCE_AN_HOUR = {"screen": ("screen",), "data": ("screen", "data")}
 # A contract that renews itself goes on as it was signed; its end alone moves.
 PROLONGATION = {"date_end", "date_end_signed"}
 
@@ -498,18 +500,36 @@ class DealerContract(models.Model):
 
     def web_read(self, specification):
         """Note who opens a contract; reading lists isn't opening."""
-        result = super().web_read(specification)
         if len(self) == 1 and self._origin == self and len(specification) > 5:
+            self.check_access("read")
+            # First, so that the articles that are read with it aren't another reading.
             self._note_reading("screen")
-        return result
+        return super().web_read(specification)
 
     # The log is written: no connection for reading alone, where Odoo would begin anew each time.
     web_read._readonly = False
 
+    def _read_format(self, fnames, load="_classic_read"):
+        """Note who asks a program for the paper; ``read``, ``search_read`` and ``web_search_read`` end here."""
+        result = super()._read_format(fnames, load)
+        if "snapshot" in fnames and not self.env.su:
+            self._note_reading("data")
+        return result
+
+    def export_data(self, fields_to_export):
+        """Note who takes contracts out of the house."""
+        result = super().export_data(fields_to_export)
+        self._note_reading("export")
+        return result
+
     def _note_reading(self, how, detail=False):
-        """Write into the log that the user read these contracts; opening them counts once an hour."""
+        """Write into the log that the user read these contracts; opening them counts once an hour.
+
+        :param str how: a value of the log's field of that name
+        :param detail: the file, or the network address
+        """
         contracts = self
-        if how == "screen":
+        if how in ONCE_AN_HOUR:
             recent = (
                 self.env["dealer.contract.reading"]
                 .sudo()
@@ -517,12 +537,14 @@ class DealerContract(models.Model):
                     [
                         ("contract_id", "in", self.ids),
                         ("user_id", "=", self.env.uid),
-                        ("how", "=", how),
+                        ("how", "in", ONCE_AN_HOUR[how]),
                         ("date", ">", fields.Datetime.subtract(fields.Datetime.now(), hours=1)),
                     ]
                 )
             )
             contracts -= recent.contract_id
+        if not contracts:
+            return
         values = [
             {"contract_id": contract.id, "user_id": self.env.uid, "how": how, "detail": detail}
             for contract in contracts

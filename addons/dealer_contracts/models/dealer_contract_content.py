@@ -46,6 +46,12 @@ class DealerContractContent(models.AbstractModel):
     def _unlink_except_kept(self):
         self._check_draft()
 
+    def export_data(self, fields_to_export):
+        """Note who takes what contracts say out of the house."""
+        result = super().export_data(fields_to_export)
+        self.sudo().contract_id.with_env(self.env)._note_reading("export")
+        return result
+
 
 class DealerContractLine(models.Model):
     """A product of a contract (D1, part 1)."""
@@ -162,6 +168,13 @@ class DealerContractArticle(models.Model):
                 lacking = [] if article.part in shown else problems.get(article.part, [])
                 shown.add(article.part)
                 article.problems = "\n".join(lacking)
+
+    def _read_format(self, fnames, load="_classic_read"):
+        """Note who asks a program for the text, by whichever method; it is opened on the screen with its contract."""
+        result = super()._read_format(fnames, load)
+        if not self.env.su and not {"body", "text", "difference"}.isdisjoint(fnames):
+            self.sudo().contract_id.with_env(self.env)._note_reading("data")
+        return result
 
     def action_take_newer(self):
         """Take over the newest approved wording of the standard clauses."""

@@ -233,6 +233,10 @@ class DealerContractMeasure(models.AbstractModel):
                     SELECT FROM dealer_contract_settlement settlement
                      WHERE settlement.move_id IN (move.id, move.reversed_entry_id)
                )
+               AND NOT EXISTS (
+                    SELECT FROM dealer_area_penalty penalty
+                     WHERE penalty.move_id IN (move.id, move.reversed_entry_id)
+               )
                AND (
                     NOT wanted.narrow
                     OR EXISTS (

@@ -20,6 +20,8 @@ class DealerContractReading(models.Model):
             ("draft", "Word File"),
             ("portal", "Opened on the Portal"),
             ("verify", "Verified"),
+            ("export", "Exported"),
+            ("data", "Read by a Program"),
         ],
         required=True,
     )

@@ -121,9 +121,12 @@ class DealerContractSettlement(models.Model):
                 }
             )
         settlements = self.create(values)
+        settlements._deduct_penalties()
         moves = self.env["account.move"].create([settlement._credit_note_values() for settlement in settlements])
         for settlement, move in zip(settlements, moves, strict=True):
             settlement.move_id = move
+            for penalty in settlement.deduction_ids:
+                penalty.move_id = move
         self.env["ir.attachment"].create(
             [
                 {
@@ -234,6 +237,13 @@ class DealerContractSettlement(models.Model):
             )
         page.write_string(6 + len(settlement.line_ids), 6, env._("Total"), bold)
         page.write_number(6 + len(settlement.line_ids), 7, settlement.amount, number)
+        after = 7 + len(settlement.line_ids)
+        for place, penalty in enumerate(settlement.deduction_ids.sorted("id"), after):
+            page.write_string(place, 0, env._("Penalty: %s", penalty.breach_id.summary))
+            page.write_number(place, 7, -penalty.amount, number)
+        if settlement.deduction_ids:
+            page.write_string(after + len(settlement.deduction_ids), 6, env._("Credited"), bold)
+            page.write_number(after + len(settlement.deduction_ids), 7, settlement.credited, number)
         documents = settlement.figures["documents"]
         moves = {move.id: move for move in env["account.move"].browse([row[1] for row in documents])}
         page = book.add_worksheet(env._("Documents")[:31])

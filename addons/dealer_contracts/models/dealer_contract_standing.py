@@ -5,6 +5,16 @@ from odoo import api, models
 from odoo.tools import SQL
 
 
+# The prices that a contract in force agrees on.
+AGREED = """
+    CASE WHEN found.in_force THEN (
+        SELECT JSON_AGG(JSON_BUILD_ARRAY(line.product_id, line.uom_id, line.price_unit))
+          FROM dealer_contract_line line
+         WHERE line.contract_id = found.id AND line.price_unit > 0
+    ) END
+"""
+
+
 class Standing(NamedTuple):
     """A contract as the gate sees it.
 
@@ -12,6 +22,7 @@ class Standing(NamedTuple):
     :param areas: paths of its areas; none for all
     :param products: ids of its products
     :param categories: paths of its product range; with no products either: all products
+    :param prices: (product id, unit id, price with taxes) that it agrees on, in its currency; empty unless asked for
     """
 
     number: str
@@ -20,6 +31,8 @@ class Standing(NamedTuple):
     areas: tuple
     products: frozenset
     categories: tuple
+    currency_id: int = None
+    prices: tuple = ()
 
     def covers_product(self, product):
         if not self.products and not self.categories:
@@ -37,8 +50,11 @@ class DealerContract(models.Model):
     _inherit = "dealer.contract"
 
     @api.model
-    def _standings(self, company_id, customer_ids, today):
-        """Return {customer id: [:class:`Standing`]} of the contracts that are in force or were: one query."""
+    def _standings(self, company_id, customer_ids, today, prices=False):
+        """Return {customer id: [:class:`Standing`]} of the contracts that are in force or were: one query.
+
+        :param bool prices: with the agreed prices
+        """
         self._flush_standing()
         rows = self.env.execute_query(
             SQL(
@@ -58,9 +74,10 @@ class DealerContract(models.Model):
                              FROM dealer_contract_product_category_rel rel
                              JOIN product_category category ON category.id = rel.product_category_id
                             WHERE rel.dealer_contract_id = found.id
-                       ) END
+                       ) END,
+                       found.currency_id, %(prices)s
                   FROM (
-                    SELECT id, partner_id, name, COALESCE(date_terminated, date_end) AS date_end,
+                    SELECT id, partner_id, name, currency_id, COALESCE(date_terminated, date_end) AS date_end,
                            state IN ('filed', 'in_force') AND date_end > %(today)s AS in_force
                       FROM dealer_contract
                      WHERE company_id = %(company)s
@@ -72,13 +89,21 @@ class DealerContract(models.Model):
                 company=company_id,
                 customers=list(customer_ids),
                 today=today,
+                prices=SQL(AGREED) if prices else SQL("NULL"),
             )
         )
         standings = defaultdict(list)
-        for customer_id, number, in_force, end, areas, products, categories in rows:
+        for customer_id, number, in_force, end, areas, products, categories, currency_id, agreed in rows:
             standings[customer_id].append(
                 Standing(
-                    number or "", in_force, end, tuple(areas or ()), frozenset(products or ()), tuple(categories or ())
+                    number or "",
+                    in_force,
+                    end,
+                    tuple(areas or ()),
+                    frozenset(products or ()),
+                    tuple(categories or ()),
+                    currency_id,
+                    tuple(agreed or ()),
                 )
             )
         return standings
@@ -86,8 +111,8 @@ class DealerContract(models.Model):
     @api.model
     def _flush_standing(self):
         self.flush_model(["company_id", "partner_id", "state", "date_start", "date_end", "date_terminated"])
-        self.flush_model(["name", "area_ids", "category_ids", "pricelist_id", "payment_term_id"])
-        self.env["dealer.contract.line"].flush_model(["contract_id", "product_id"])
+        self.flush_model(["name", "currency_id", "area_ids", "category_ids", "pricelist_id", "payment_term_id"])
+        self.env["dealer.contract.line"].flush_model(["contract_id", "product_id", "uom_id", "price_unit"])
 
     def _begin(self):
         """Orders that waited for the contract are checked again."""

@@ -11,6 +11,7 @@ class ContractGate(NamedTuple):
 
     none: str
     range: str
+    price: str
 
 
 class ResCompany(models.Model):
@@ -33,6 +34,14 @@ class ResCompany(models.Model):
         help="Orders for products that no contract in force covers, or to a place outside its areas.",
         prefetch="hold",
     )
+    contract_price_mode = fields.Selection(
+        MODES,
+        string="Orders at Other Prices",
+        default="off",
+        required=True,
+        help="Orders for products at prices, with taxes and discounts, that aren't those of a contract in force.",
+        prefetch="hold",
+    )
     contract_reminder_days = fields.Char(
         string="Reminders Before the End of Contracts (Days)",
         default="60, 30, 7",
@@ -46,6 +55,22 @@ class ResCompany(models.Model):
         domain="[('type', '=', 'service')]",
         help="Product on the credit notes that pay rebates: it brings its account and its taxes. Empty: the account of"
         " the journal.",
+        prefetch="dealer_contracts",
+    )
+
+    penalty_product_id = fields.Many2one(
+        "product.product",
+        string="Penalties Are Invoiced as",
+        domain="[('type', '=', 'service')]",
+        help="Product of penalties for sales outside the area, on invoices and on credit notes of rebates: it brings its"
+        " account and its taxes. Its income account takes kept deposits too. Empty: the account of the journal.",
+        prefetch="dealer_contracts",
+    )
+    contract_deposit_account_id = fields.Many2one(
+        "account.account",
+        string="Deposits of Dealers",
+        check_company=True,
+        help="Account of what dealers deposited for their contracts. Empty: deposits are registered and not booked.",
         prefetch="dealer_contracts",
     )
 
@@ -76,10 +101,10 @@ class ResCompany(models.Model):
     def _contract_gate(self, company_id):
         """Return the :class:`ContractGate` of a company; the gate asks with every order."""
         company = self.sudo().browse(company_id)
-        return ContractGate(company.contract_hold_mode, company.contract_range_mode)
+        return ContractGate(company.contract_hold_mode, company.contract_range_mode, company.contract_price_mode)
 
     def write(self, vals):
         result = super().write(vals)
-        if {"contract_hold_mode", "contract_range_mode"} & vals.keys():
+        if {"contract_hold_mode", "contract_range_mode", "contract_price_mode"} & vals.keys():
             self.env.registry.clear_cache()
         return result

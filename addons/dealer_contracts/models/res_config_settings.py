@@ -6,5 +6,8 @@ class ResConfigSettings(models.TransientModel):
 
     contract_hold_mode = fields.Selection(related="company_id.contract_hold_mode", readonly=False)
     contract_range_mode = fields.Selection(related="company_id.contract_range_mode", readonly=False)
+    contract_price_mode = fields.Selection(related="company_id.contract_price_mode", readonly=False)
     contract_reminder_days = fields.Char(related="company_id.contract_reminder_days", readonly=False)
     rebate_product_id = fields.Many2one(related="company_id.rebate_product_id", readonly=False)
+    penalty_product_id = fields.Many2one(related="company_id.penalty_product_id", readonly=False)
+    contract_deposit_account_id = fields.Many2one(related="company_id.contract_deposit_account_id", readonly=False)

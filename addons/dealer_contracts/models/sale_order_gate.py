@@ -1,3 +1,4 @@
+from collections import defaultdict
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -7,6 +8,8 @@ from odoo.tools import SQL
 from odoo.addons.sale_order_hold.models.hold_reason import Edit, HoldReason
 
 NAMED = 3
+# What makes up the price of an order line.
+PRICE_FIELDS = frozenset({"product_id", "product_uom_id", "price_unit", "discount", "tax_ids"})
 
 
 class SaleOrder(models.Model):
@@ -24,6 +27,8 @@ class SaleOrder(models.Model):
         "state",
         "hold_state",
         "order_line.product_id",
+        "order_line.product_uom_qty",
+        "order_line.price_total",
     )
     @api.depends_context("lang")
     def _compute_contract_warning(self):
@@ -66,11 +71,13 @@ class SaleOrder(models.Model):
         """Return {order id: list of HoldReason} for orders of one company: one query for contracts of any number."""
         gate = self.env["res.company"]._contract_gate(company_id)
         reasons = {order.id: [] for order in self}
-        if gate.none == gate.range == "off":
+        if gate.none == gate.range == gate.price == "off":
             return reasons
         customers = {order.id: order.hold_customer_id._origin.id for order in self}
         today = fields.Date.context_today(self)
-        standings = self.env["dealer.contract"]._standings(company_id, set(customers.values()), today)
+        standings = self.env["dealer.contract"]._standings(
+            company_id, set(customers.values()), today, prices=gate.price != "off"
+        )
         for order in self:
             if not customers[order.id]:
                 continue
@@ -79,8 +86,11 @@ class SaleOrder(models.Model):
             if not in_force:
                 if gate.none != "off":
                     reasons[order.id].append(order._contract_missing(found, gate.none))
-            elif gate.range != "off":
+                continue
+            if gate.range != "off":
                 reasons[order.id] += order._contract_outside(in_force, gate.range)
+            if gate.price != "off":
+                reasons[order.id] += order._contract_prices(in_force, gate.price)
         return reasons
 
     def _contract_missing(self, ended, level):
@@ -124,14 +134,66 @@ class SaleOrder(models.Model):
             reasons.append(HoldReason("contract", "contract_area", level, {"number": numbers, "place": place}))
         return reasons
 
+    def _contract_prices(self, standings, level):
+        """Return the reason why prices of the order aren't those that contracts in force agree on.
+
+        A product that no contract names a price for may cost anything. With taxes and discounts, a price may differ by
+        the last digit that prices have, since it may have been agreed with taxes and be kept without.
+        """
+        agreed = defaultdict(list)
+        for standing in standings:
+            for product_id, unit_id, price in standing.prices:
+                agreed[product_id].append((standing, unit_id, price))
+        if not agreed:
+            return []
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        other = []
+        for line in self.order_line:
+            prices = agreed.get(line.product_id.id)
+            if not prices or line.display_type or line.product_uom_qty <= 0 or line.is_downpayment:
+                continue
+            price = line.price_total / line.product_uom_qty
+            slack = 10**-digits + self.currency_id.rounding / line.product_uom_qty
+            wanted = [self._contract_price(line, *row) for row in prices]
+            if not any(abs(price - one) <= slack for one in wanted):
+                nearest = min(zip(wanted, prices, strict=True), key=lambda pair: abs(pair[0] - price))
+                other.append((line.product_id.display_name, price, nearest[0], nearest[1][0].number))
+        if not other:
+            return []
+        figures = {
+            "currency": self.currency_id.name,
+            "digits": digits,
+            "lines": [[name, round(price, digits), round(one, digits), no] for name, price, one, no in other[:NAMED]],
+            "count": len(other),
+        }
+        return [HoldReason("contract", "contract_price", level, figures)]
+
+    def _contract_price(self, line, standing, unit_id, price):
+        """Return what a unit of an order line costs by a contract, in the currency of the order."""
+        if unit_id != line.product_uom_id.id:
+            price = self.env["uom.uom"].browse(unit_id)._compute_price(price, line.product_uom_id)
+        if standing.currency_id != self.currency_id.id:
+            currency = self.env["res.currency"].browse(standing.currency_id)
+            day = fields.Date.context_today(self)
+            price = currency._convert(price, self.currency_id, self.company_id, day, round=False)
+        return price
+
     @contextmanager
-    def _contract_judged(self, lines):
-        """Bring the confirmed orders before the gate after products were changed inside.
+    def _contract_judged(self, lines, names):
+        """Bring the confirmed orders before the gate after products or prices were changed inside.
 
         :param lines: order lines, given back with the context that the change has to be made in
+        :param names: fields that are changed
         """
-        modes = self.env["res.company"]._contract_gate
-        orders = self.filtered(lambda order: order.state == "sale" and modes(order.company_id.id).range != "off")
+        gate = self.env["res.company"]._contract_gate
+
+        def judged(order):
+            modes = gate(order.company_id.id)
+            return order.state == "sale" and (
+                (modes.range != "off" and "product_id" in names) or (modes.price != "off" and PRICE_FIELDS & names)
+            )
+
+        orders = self.filtered(judged)
         if not orders:
             yield lines
         elif edit := Edit.under_way(self.env):
@@ -197,18 +259,18 @@ class SaleOrder(models.Model):
 
 
 class SaleOrderLine(models.Model):
-    """Another product on a confirmed order comes before the gate, even if the order doesn't grow."""
+    """Another product or price on a confirmed order comes before the gate, even if the order doesn't grow."""
 
     _inherit = "sale.order.line"
 
     @api.model_create_multi
     def create(self, vals_list):
         named = {vals["order_id"] for vals in vals_list if vals.get("order_id")}
-        with self.env["sale.order"].browse(named)._contract_judged(self) as lines:
+        with self.env["sale.order"].browse(named)._contract_judged(self, {"product_id"}) as lines:
             return super(SaleOrderLine, lines).create(vals_list).with_env(self.env)
 
     def write(self, vals):
-        if "product_id" not in vals:
+        if PRICE_FIELDS.isdisjoint(vals):
             return super().write(vals)
-        with self.order_id._contract_judged(self) as lines:
+        with self.order_id._contract_judged(self, vals.keys()) as lines:
             return super(SaleOrderLine, lines).write(vals)

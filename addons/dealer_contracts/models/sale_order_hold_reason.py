@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 
 class SaleOrderHoldReason(models.Model):
@@ -11,12 +11,14 @@ class SaleOrderHoldReason(models.Model):
             ("contract_expired", "Contract ended"),
             ("contract_products", "Products outside the contract"),
             ("contract_area", "Area outside the contract"),
+            ("contract_price", "Price not as agreed"),
         ],
         ondelete={
             "contract_none": "cascade",
             "contract_expired": "cascade",
             "contract_products": "cascade",
             "contract_area": "cascade",
+            "contract_price": "cascade",
         },
     )
 
@@ -44,4 +46,28 @@ class SaleOrderHoldReason(models.Model):
                 number=figures.get("number"),
                 place=figures.get("place"),
             )
+        if code == "contract_price":
+            return self._contract_price_message(figures)
         return super()._message(code, figures)
+
+    @api.model
+    def _contract_price_message(self, figures):
+        lines = figures.get("lines", [])
+        digits = figures.get("digits", 2)
+        sentences = [
+            self.env._(
+                "%(product)s at %(price)s instead of %(agreed)s (contract %(number)s)",
+                product=name,
+                price=formatLang(self.env, price, digits=digits),
+                agreed=formatLang(self.env, agreed, digits=digits),
+                number=number,
+            )
+            for name, price, agreed, number in lines
+        ]
+        if (more := figures.get("count", 0) - len(lines)) > 0:
+            sentences.append(self.env._("and %s more", more))
+        return self.env._(
+            "Prices with taxes aren't those agreed, in %(currency)s: %(lines)s.",
+            currency=figures.get("currency"),
+            lines="; ".join(sentences),
+        )

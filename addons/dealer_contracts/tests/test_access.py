@@ -1,5 +1,7 @@
 import json
+import warnings
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, TransactionCase, tagged
 from odoo.tools import mute_logger
@@ -24,7 +26,9 @@ class TestConfidentiality(ContractData, TransactionCase):
             .with_user(cls.author)
             .create({"name": "secret.txt", "raw": b"secret", "res_model": "dealer.contract", "res_id": cls.contract.id})
         )
-        cls.contract.message_post(body="secret message", subtype_xmlid="mail.mt_note")
+        cls.message = cls.contract.message_post(body="secret message", subtype_xmlid="mail.mt_note")
+        exporters = cls.author + cls.colleague + cls.custodian + cls.manager + cls.salesman
+        exporters.group_ids = [Command.link(cls.env.ref("base.group_allow_export").id)]
         cls.env.flush_all()
 
     def reads(self, user):
@@ -41,6 +45,7 @@ class TestConfidentiality(ContractData, TransactionCase):
                 ways[name] = False
 
         contract = Contract.browse(self.contract.id)
+        own = [["id", "=", contract.id]]
         attempt("search", lambda: self.contract.id in Contract.search([]).ids)
         attempt("search by name", lambda: Contract.search([("name", "=", self.contract.sudo().name)]))
         attempt("name_search", lambda: Contract.name_search(self.contract.sudo().name))
@@ -50,12 +55,34 @@ class TestConfidentiality(ContractData, TransactionCase):
             "group",
             lambda: any(count for _id, count in Contract._read_group([("id", "=", contract.id)], ["id"], ["__count"])),
         )
+        attempt("search_read", lambda: self.rpc(user, Contract, "search_read", own, ["name"]))
+        attempt(
+            "web_search_read",
+            lambda: self.rpc(user, Contract, "web_search_read", own, {"name": {}})["records"],
+        )
+        attempt("count", lambda: self.rpc(user, Contract, "search_count", own))
+        attempt(
+            "formatted_read_group",
+            lambda: self.rpc(
+                user, Contract, "formatted_read_group", own, groupby=["partner_id"], aggregates=["__count"]
+            ),
+        )
+        attempt("web_read_group", lambda: self.rpc(user, Contract, "web_read_group", own, ["state"])["length"])
+        with warnings.catch_warnings():
+            # It is deprecated, and still answers.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            attempt("read_group", lambda: self.rpc(user, Contract, "read_group", own, ["partner_id"], ["partner_id"]))
+        if user.has_group("base.group_allow_export"):
+            attempt("export", lambda: self.rpc(user, contract, "export_data", ["name", "article_ids/body"])["datas"])
         attempt("attachment", lambda: env["ir.attachment"].browse(self.attachment.id).read(["raw"]))
         attempt("attachments", lambda: env["ir.attachment"].search([("res_model", "=", "dealer.contract")]))
+        attempt("attachment by id", lambda: env["ir.attachment"].search([("id", "=", self.attachment.id)]))
         attempt(
             "messages",
             lambda: env["mail.message"].search([("model", "=", "dealer.contract"), ("res_id", "=", contract.id)]),
         )
+        attempt("message", lambda: env["mail.message"].browse(self.message.id).read(["body"]))
+        attempt("found by its text", lambda: env["mail.message"].search([("body", "like", "secret message")]))
         for name in BELONGING:
             rows = self.contract.sudo()[name]
             self.assertTrue(rows, name)
@@ -121,6 +148,67 @@ class TestConfidentiality(ContractData, TransactionCase):
         with self.assertRaises(AccessError):
             self.rpc(self.custodian, new, "read", ["user_id"])
         self.assertTrue(self.rpc(self.manager, new, "read", ["user_id"]))
+
+    def test_programs_are_logged(self):
+        """Who takes the text by RPC or as a file is on record like who opens it; who reads a list isn't."""
+        articles = self.contract.sudo().article_ids
+        by_id = [["id", "in", articles.ids]]
+        of_contract = [["id", "=", self.contract.id]]
+
+        def call(record, method, *args, **kwargs):
+            return lambda: self.rpc(self.custodian, record, method, *args, **kwargs)
+
+        for title, request, how in (
+            (
+                "a list",
+                call(self.contract.browse(), "search_read", of_contract, ["name", "state", "amount_total"]),
+                None,
+            ),
+            ("articles without text", call(articles, "read", ["title"]), None),
+            ("the text", call(articles, "read", ["body"]), "data"),
+            ("as printed", call(articles, "web_read", {"text": {}}), "data"),
+            ("by search", call(articles.browse(), "search_read", by_id, ["body"]), "data"),
+            ("as a list", call(articles.browse(), "web_search_read", by_id, {"body": {}}), "data"),
+            ("all fields", call(articles, "read"), "data"),
+            ("the whole paper", call(self.contract, "read", ["snapshot"]), "data"),
+            (
+                "through the contract",
+                call(self.contract, "web_read", {"article_ids": {"fields": {"body": {}}}}),
+                "data",
+            ),
+            ("a file", call(self.contract, "export_data", ["name"]), "export"),
+            ("a file of texts", call(articles, "export_data", ["body"]), "export"),
+        ):
+            with self.subTest(title):
+                self.env.cr.execute("DELETE FROM dealer_contract_reading WHERE contract_id = %s", [self.contract.id])
+                self.env.invalidate_all()
+                self.assertTrue(request())
+                readings = self.contract.sudo().reading_ids
+                self.assertEqual(readings.mapped("how"), [how] if how else [])
+                self.assertEqual(readings.user_id, self.custodian if how else self.env["res.users"])
+
+    def test_form_is_one_reading(self):
+        """The web client reads the articles with the form: that is one reading, by the screen."""
+        self.env.cr.execute("DELETE FROM dealer_contract_reading WHERE contract_id = %s", [self.contract.id])
+        self.env.invalidate_all()
+        names = ("name", "partner_id", "state", "date_start", "date_end", "amount_total")
+        specification = {**{name: {} for name in names}, "article_ids": {"fields": {"title": {}, "text": {}}}}
+        self.rpc(self.custodian, self.contract, "web_read", specification)
+        self.assertEqual(self.contract.sudo().reading_ids.mapped("how"), ["screen"])
+
+    def test_refused_reading_leaves_no_trace(self):
+        """Who was refused didn't read."""
+        before = len(self.contract.sudo().reading_ids)
+        for request in (
+            lambda: self.rpc(self.colleague, self.contract, "read", ["snapshot"]),
+            lambda: self.rpc(self.colleague, self.contract.sudo().article_ids, "read", ["body"]),
+            lambda: self.rpc(self.colleague, self.contract, "export_data", ["name"]),
+            lambda: self.rpc(self.colleague, self.contract, "web_read", dict.fromkeys(BELONGING + ("name",), {})),
+        ):
+            with self.assertRaises(AccessError):
+                request()
+        self.env.invalidate_all()
+        self.assertEqual(len(self.contract.sudo().reading_ids), before)
 
 
 @tagged("post_install", "-at_install")
@@ -302,3 +390,71 @@ class TestAddresses(ContractData, HttpCase):
         self.assertIn("was changed", page)
         self.assertNotIn('id="sign"', page, "what was changed can't be signed")
         self.assertEqual(self.get(f"/my/contracts/{contract.id}/file/issued").status_code, 409)
+
+    # === COMMENTS === #
+
+    def post(self, contract, body, token=None):
+        """Post as the page of the portal does; return the new message, none where it was refused."""
+        with mute_logger("odoo.http"):
+            result = self.call(
+                "/mail/message/post",
+                thread_model="dealer.contract",
+                thread_id=contract.id,
+                post_data={"body": body, "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
+                **({"token": token} if token else {}),
+            )
+        return self.env["mail.message"].browse(result["message_id"] if result else [])
+
+    def test_comment(self):
+        """The dealer comments on the portal, our people see and are told it; nobody else's contract takes it."""
+        contract, other = self._sent(), self._sent(dealer=self.other_dealer)
+        draft = self._approved()
+        draft.sudo()._portal_ensure_token()
+        token, other_token = contract.sudo().access_token, other.sudo().access_token
+        self.authenticate("portal_dealer", "portal_dealer")
+        # The page gives the discussion the key that the post goes with.
+        self.assertIn(token, self.get(f"/my/contracts/{contract.id}").text)
+        message = self.post(contract, "Please deliver within five days", token)
+        self.assertEqual(
+            (message.author_id, message.model, message.res_id, message.message_type),
+            (self.dealer_user.partner_id, "dealer.contract", contract.id, "comment"),
+        )
+        self.assertIn(self.author.partner_id, message.sudo().notified_partner_ids, "the owner is told")
+        for title, target, key in (
+            ("another's", other, None),
+            ("another's, with one's own key", other, token),
+            ("a draft", draft, draft.sudo().access_token),
+            ("no key", contract, "guess"),
+        ):
+            with self.subTest(title):
+                self.assertFalse(self.post(target, "Not here", key))
+        self.authenticate("portal_other", "portal_other")
+        self.assertFalse(self.post(contract, "Not here", other_token))
+        self.assertFalse(self.post(contract, "Not here"))
+        self.authenticate(None, None)
+        self.assertFalse(self.post(contract, "Not here"))
+        self.assertFalse(self.env["mail.message"].sudo().search([("body", "like", "Not here")]))
+
+        def read(user, about):
+            self.authenticate(user.login, user.login)
+            params = {"thread_model": "dealer.contract", "thread_id": about.id}
+            with mute_logger("odoo.http"):
+                return json.dumps(self.call("/mail/thread/messages", **params))
+
+        for user in (self.author, self.custodian, self.manager, self.legal):
+            self.assertIn("within five days", read(user, contract), user.login)
+        for user in (self.colleague, self.salesman, self.other_user):
+            self.assertNotIn("within five days", read(user, contract), user.login)
+
+    def test_comment_by_the_link(self):
+        """Who has the link alone comments as the dealer it was sent to; the signature of the link says who that is."""
+        contract = self._sent()
+        token = contract.sudo().access_token
+        self.authenticate(None, None)
+        contract.message_post(body="Our own business", subtype_xmlid="mail.mt_note")
+        message = self.post(contract, "By the link", token)
+        self.assertEqual(message.author_id, self.dealer)
+        params = {"thread_model": "dealer.contract", "thread_id": contract.id, "token": token}
+        shown = json.dumps(self.call("/mail/chatter_fetch", **params))
+        self.assertIn("By the link", shown)
+        self.assertNotIn("Our own business", shown)

@@ -260,6 +260,115 @@ class TestDeposits(TermsCase):
         with self.assertRaises(AccessError):
             move.with_user(self.colleague).read(["amount"])
 
+    # === BOOKED === #
+
+    def book(self):
+        """From here on deposits are booked on an account of their own."""
+        account = self.env["account.account"].create(
+            {"name": "Deposits of dealers", "code": "DEP001", "account_type": "liability_current"}
+        )
+        income = self.env["account.account"].create(
+            {"name": "Penalties", "code": "PEN001", "account_type": "income_other"}
+        )
+        self.company.contract_deposit_account_id = account
+        self.company.penalty_product_id = self.env["product.product"].create(
+            {"name": "Penalty", "type": "service", "property_account_income_id": income.id}
+        )
+        return account, income
+
+    def booked(self, contract, kind, amount, journal, **values):
+        return (
+            self.env["dealer.contract.deposit"]
+            .with_user(self.finance)
+            .create(
+                {
+                    "contract_id": contract.id,
+                    "kind": kind,
+                    "amount": amount,
+                    "reference": "Bank 7",
+                    "journal_id": self.company_data[f"default_journal_{journal}"].id,
+                    **values,
+                }
+            )
+        )
+
+    def owed(self, account):
+        """What the books owe dealers."""
+        self.env.flush_all()
+        [(balance,)] = self.env["account.move.line"]._read_group(
+            [("account_id", "=", account.id), ("parent_state", "=", "posted")], [], ["balance:sum"]
+        )
+        return -balance
+
+    def test_booked(self):
+        """Received, kept and returned are posted entries; the books owe what the contract says is held."""
+        account, income = self.book()
+        contract = self._contract(deposit_amount=50_000)
+        journal = self.company_data["default_journal_bank"]
+        (journal.inbound_payment_method_line_ids + journal.outbound_payment_method_line_ids).payment_account_id = False
+        bank = journal.default_account_id
+        entries = {}
+        for kind, amount, journal in (
+            ("received", 50_000, "bank"),
+            ("kept", 5_000, "misc"),
+            ("returned", 45_000, "bank"),
+        ):
+            deposit = self.booked(contract, kind, amount, journal)
+            entries[kind] = deposit.sudo().move_id
+            self.assertEqual((entries[kind].state, entries[kind].partner_id), ("posted", self.customer))
+            self.assertEqual(self.owed(account), contract.deposit_held)
+            self.assertEqual(deposit.entry, entries[kind].name)
+        self.assertEqual(contract.deposit_held, 0)
+        lines = {kind: {line.account_id: line.balance for line in entry.line_ids} for kind, entry in entries.items()}
+        self.assertEqual(lines["received"], {bank: 50_000, account: -50_000})
+        self.assertEqual(lines["kept"], {income: -5_000, account: 5_000})
+        self.assertEqual(lines["returned"], {bank: -45_000, account: 45_000})
+        for kind in ("returned", "kept"):
+            with self.assertRaisesRegex(UserError, "No more can be returned"), self.cr.savepoint():
+                self.booked(contract, kind, 0.01, "bank" if kind == "returned" else "misc")
+        self.assertEqual(self.owed(account), 0, "what was refused isn't booked")
+
+    def test_money_on_its_way(self):
+        """A bank with an account for outstanding receipts takes it there, as payments do."""
+        self.book()
+        journal = self.company_data["default_journal_bank"]
+        waiting = self.env["account.account"].create(
+            {"name": "On its way", "code": "WAY001", "account_type": "asset_current", "reconcile": True}
+        )
+        journal.inbound_payment_method_line_ids.payment_account_id = waiting
+        entry = self.booked(self._contract(), "received", 100, "bank").sudo().move_id
+        self.assertEqual(entry.line_ids.filtered(lambda line: line.balance > 0).account_id, waiting)
+
+    def test_journal(self):
+        self.book()
+        contract = self._contract(deposit_amount=100)
+        for kind, journal in (("received", "misc"), ("received", "sale"), ("kept", "bank")):
+            self.booked(contract, "received", 10, "bank")
+            with self.assertRaises(UserError), self.cr.savepoint():
+                self.booked(contract, kind, 1, journal)
+        with self.assertRaisesRegex(UserError, "bank or cash journal"), self.cr.savepoint():
+            self.deposit(contract, "received", 1)
+
+    def test_foreign_currency(self):
+        """Seven HKD to one: the contract holds 700 HKD, the books owe 700 HKD and 4,900 in their own currency."""
+        account, _income = self.book()
+        contract = self._contract(currency_id=self.sevens.id)
+        self.booked(contract, "received", 700, "bank", date="2025-01-01")
+        line = self.env["account.move.line"].search([("account_id", "=", account.id)])
+        self.assertEqual((line.amount_currency, line.balance, contract.deposit_held), (-700, -4_900, 700))
+
+    def test_books_and_register_stay_equal(self):
+        self.book()
+        entry = self.booked(self._contract(), "received", 100, "bank").sudo().move_id
+        for change in (
+            lambda: entry.button_draft(),
+            lambda: entry.button_cancel(),
+            lambda: entry._reverse_moves(cancel=True),
+            lambda: entry.with_context(force_delete=True).unlink(),
+        ):
+            with self.assertRaisesRegex(UserError, "books the deposit"), self.cr.savepoint():
+                change()
+
     def test_agreed(self):
         draft = self._contract(state="draft")
         before = draft._content_digest()

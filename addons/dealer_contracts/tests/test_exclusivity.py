@@ -214,6 +214,13 @@ class TestAreas(AreaCase):
 class TestBreach(AreaCase):
     """D6: selling outside the area (窜货), with evidence and penalty."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.finance_reader = cls._user(
+            "breach_finance", "dealer_contracts.group_contract_finance,dealer_contracts.group_contract_custodian"
+        )
+
     def breach(self, **values):
         contract = values.pop("contract", None) or self._contract(
             area_ids=[Command.set(self.city.ids)], breach_penalty=30
@@ -289,6 +296,91 @@ class TestBreach(AreaCase):
         ):
             with self.assertRaises(UserError), self.cr.savepoint():
                 change()
+
+    # === THE PENALTY IS TAKEN === #
+
+    def proven(self, **values):
+        """A confirmed breach with a penalty of 3,600."""
+        breach = self.breach(**values)
+        breach.with_user(self.manager)._decide("confirmed", "The codes are his")
+        return breach
+
+    def test_penalty_is_invoiced(self):
+        """By the product of the settings, its account and its taxes; who took it and when is on record."""
+        tax = self.env["account.tax"].create({"name": "6 %", "amount": 6, "company_id": self.company.id})
+        account = self.env["account.account"].create(
+            {"name": "Penalties", "code": "PEN01", "account_type": "income_other"}
+        )
+        self.company.penalty_product_id = self.env["product.product"].create(
+            {
+                "name": "Penalty",
+                "type": "service",
+                "taxes_id": [Command.set(tax.ids)],
+                "property_account_income_id": account.id,
+            }
+        )
+        breach = self.proven().with_user(self.finance_reader)
+        self.assertEqual(breach.penalty_open, 3_600)
+        action = breach.action_penalty_invoice()
+        invoice = self.env["account.move"].browse(action["res_id"])
+        self.assertEqual(
+            (invoice.move_type, invoice.state, invoice.partner_id, invoice.amount_untaxed, invoice.amount_total),
+            ("out_invoice", "draft", self.customer, 3_600, 3_816),
+        )
+        self.assertEqual(invoice.invoice_line_ids.account_id, account)
+        self.assertIn(breach.contract_id.name, invoice.invoice_line_ids.name)
+        taken = breach.sudo().penalty_ids
+        self.assertEqual((taken.user_id, taken.way, taken.amount), (self.finance_reader, "invoice", 3_600))
+        self.assertEqual(
+            (breach.penalty_open, breach.penalty_way, breach.penalty_way_by), (0, "invoice", self.finance_reader)
+        )
+        invoice.action_post()
+        self.assertEqual(taken.state, "posted")
+
+    def test_penalty_never_twice(self):
+        breach = self.proven().with_user(self.manager)
+        breach.action_penalty_invoice()
+        for again in (breach.action_penalty_invoice, breach.action_penalty_rebate):
+            with self.assertRaisesRegex(UserError, "nothing is open"):
+                again()
+        invoice = breach.sudo().penalty_ids.move_id
+        with self.assertRaisesRegex(UserError, "Cancel it instead"), self.cr.savepoint():
+            invoice.unlink()
+        invoice.invoice_line_ids.price_unit = 3_599
+        with self.assertRaisesRegex(UserError, "comes to"), self.cr.savepoint():
+            invoice.action_post()
+        invoice.button_cancel()
+        self.assertEqual((breach.penalty_open, breach.sudo().penalty_ids.state), (3_600, "void"))
+        breach.action_penalty_invoice()
+        with self.assertRaisesRegex(UserError, "taken anew"), self.cr.savepoint():
+            invoice.button_draft()
+        self.assertEqual(breach.penalty_open, 0)
+        for change in (lambda row: row.write({"amount": 1}), lambda row: row.unlink()):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                change(breach.sudo().penalty_ids[0])
+
+    def test_who_takes_penalties(self):
+        breach = self.proven()
+        for user in (self.author, self.colleague, self.accountant):
+            with self.assertRaises(AccessError):
+                breach.with_user(user).action_penalty_invoice()
+        with self.assertRaises(AccessError):
+            breach.write({"penalty_way": "invoice"})
+        with self.assertRaises(AccessError):
+            self.env["dealer.area.penalty"].with_user(self.manager).create(
+                {"breach_id": breach.id, "way": "rebate", "amount": 3_600, "date": "2025-01-01", "user_id": 1}
+            )
+        for state in ("draft", "dismissed"):
+            other = self.breach()
+            if state == "dismissed":
+                other.with_user(self.manager)._decide("dismissed", "An old lot")
+            with self.assertRaisesRegex(UserError, "isn't confirmed"):
+                other.with_user(self.manager).action_penalty_invoice()
+        breach.with_user(self.manager).action_penalty_rebate()
+        penalty = breach.with_user(self.manager)
+        penalty.action_penalty_invoice()
+        self.assertTrue(self.env["dealer.area.penalty"].with_user(self.author).search([]))
+        self.assertFalse(self.env["dealer.area.penalty"].with_user(self.colleague).search([]))
 
     def test_who_reads(self):
         breach = self.breach()

@@ -307,6 +307,107 @@ class TestGate(AreaCase):
         contract.state = "expired"
         self.assertEqual(self.order().order_line.price_unit, 100)
 
+    # === AGREED PRICES === #
+
+    def agree(self, price, **values):
+        """A contract in force that names a price, taxes included, for the first product."""
+        line = {"product_id": self.product.id, "price_unit": price, "quantity": 100}
+        return self._contract(line_ids=[Command.create(line)], **values)
+
+    def test_price(self):
+        """The price with taxes and discounts is the agreed one, neither less nor more."""
+        self.company.contract_price_mode = "hold"
+        tax = self.env["account.tax"].create({"name": "13 %", "amount": 13, "company_id": self.company.id})
+        included = self.env["account.tax"].create(
+            {"name": "13 % in", "amount": 13, "company_id": self.company.id, "price_include_override": "tax_included"}
+        )
+        self.agree(113)
+        for title, values, expected in (
+            ("with tax", {"price_unit": 100, "tax_ids": tax.ids}, []),
+            ("tax included", {"price_unit": 113, "tax_ids": included.ids}, []),
+            ("without tax", {"price_unit": 100}, ["contract_price"]),
+            ("less", {"price_unit": 99.9, "tax_ids": tax.ids}, ["contract_price"]),
+            ("more", {"price_unit": 100.1, "tax_ids": tax.ids}, ["contract_price"]),
+            ("discount", {"price_unit": 113, "discount": 1}, ["contract_price"]),
+            ("discounted to it", {"price_unit": 226, "discount": 50}, []),
+            ("many", {"price_unit": 113, "product_uom_qty": 3}, []),
+            ("free", {"price_unit": 0}, ["contract_price"]),
+            ("dozen", {"price_unit": 1356, "product_uom_id": self.env.ref("uom.product_uom_dozen").id}, []),
+            (
+                "dozen at the price of one",
+                {"price_unit": 113, "product_uom_id": self.env.ref("uom.product_uom_dozen").id},
+                ["contract_price"],
+            ),
+        ):
+            with self.subTest(title):
+                line = {"product_id": self.product.id, "product_uom_qty": 1, "tax_ids": [], **values}
+                self.assertEqual(self.confirm(order_line=[Command.create(line)]), expected)
+
+    def test_price_rounded_by_the_tax(self):
+        """12.50 with 13 % is 11.06 without, which is 12.4978 with it: the same price."""
+        self.company.contract_price_mode = "hold"
+        tax = self.env["account.tax"].create({"name": "13 %", "amount": 13, "company_id": self.company.id})
+        self.agree(12.5)
+        line = {"product_id": self.product.id, "product_uom_qty": 1000, "price_unit": 11.06, "tax_ids": tax.ids}
+        self.assertFalse(self.confirm(order_line=[Command.create(line)]))
+        self.assertEqual(self.confirm(order_line=[Command.create({**line, "price_unit": 11.04})]), ["contract_price"])
+
+    def test_price_says_which(self):
+        contract = self.agree(90)
+        self.company.contract_price_mode = "warn"
+        order = self.order()
+        sentence = (
+            f"Prices with taxes aren't those agreed, in {self.company.currency_id.name}: {self.product.display_name} at"
+            f" 100.00 instead of 90.00 (contract {contract.name})."
+        )
+        self.assertEqual(order.contract_warning, sentence)
+        order.action_confirm()
+        self.assertEqual((order.state, order.hold_state), ("sale", "clear"))
+        self.assertIn(sentence, "".join(order.message_ids.mapped("body")).replace("&#39;", "'"))
+        self.company.contract_price_mode = "off"
+        self.assertFalse(self.order().contract_warning)
+
+    def test_price_of_one_of_several(self):
+        """Any contract in force may have agreed on it; one that ended, or of another dealer, may not."""
+        self.company.contract_price_mode = "hold"
+        self.agree(90)
+        self.agree(100)
+        self.assertFalse(self.confirm())
+        self.agree(70, state="expired", end="2025-03-01")
+        self.agree(70, partner=self.other_customer)
+        line = {"product_id": self.product.id, "product_uom_qty": 1, "price_unit": 70, "tax_ids": []}
+        self.assertEqual(self.confirm(order_line=[Command.create(line)]), ["contract_price"])
+
+    def test_price_is_free_without_agreement(self):
+        self.company.contract_price_mode = "hold"
+        self._contract(category_ids=[Command.set(self.drugs.ids)])
+        self.assertFalse(self.confirm())
+
+    def test_price_in_another_currency(self):
+        """It is compared at the rate of the day."""
+        self.company.contract_price_mode = "hold"
+        currency = self.env["res.currency"].create({"name": "XDC", "symbol": "X"})
+        self.env["res.currency.rate"].create(
+            {"currency_id": currency.id, "name": "2025-01-01", "rate": 4, "company_id": self.company.id}
+        )
+        contract = self.agree(400, currency_id=currency.id)
+        self.assertFalse(self.confirm())
+        contract.state = "cancelled"
+        self.agree(100, currency_id=currency.id)
+        self.assertEqual(self.confirm(), ["contract_price"])
+
+    def test_price_changed_after_confirmation(self):
+        """A lower price doesn't let the order grow, and comes before the gate nevertheless."""
+        self.company.contract_price_mode = "hold"
+        self.agree(100)
+        for change in ({"price_unit": 80}, {"discount": 10}):
+            order = self.order()
+            order.action_confirm()
+            self.assertEqual((order.state, order.hold_state), ("sale", "clear"))
+            order.order_line.write(change)
+            self.assertEqual((order.state, order.hold_state), ("sale", "held"), change)
+            self.assertEqual(order.hold_ids.reason_ids.mapped("code"), ["contract_price"])
+
     # === COST === #
 
     def test_queries(self):
@@ -325,10 +426,17 @@ class TestGate(AreaCase):
         )
         orders = self.env["sale.order"].union(*(self.order(customer) for customer in customers)).sudo()
         for customer in customers:
-            self._contract(customer, area_ids=[Command.set(self.city.ids)], category_ids=[Command.set(self.drugs.ids)])
+            self._contract(
+                customer,
+                area_ids=[Command.set(self.city.ids)],
+                category_ids=[Command.set(self.drugs.ids)],
+                line_ids=[Command.create({"product_id": self.product.id, "price_unit": 100})],
+            )
         counts = {}
         for modes in ("off", "hold"):
-            self.company.write({"contract_hold_mode": modes, "contract_range_mode": modes})
+            self.company.write(
+                {"contract_hold_mode": modes, "contract_range_mode": modes, "contract_price_mode": modes}
+            )
             for number in (4, 8):
                 self.env.flush_all()
                 self.env.invalidate_all()

@@ -358,6 +358,108 @@ class TestRebates(TermsCase):
         self._invoice("2025-06-01", 1_000)
         self.assertEqual(self.settle(rebate).amount, 30, "the rest alone")
 
+    # === PENALTIES ARE TAKEN OFF === #
+
+    def penalty(self, rebate, amount, day="2025-02-01"):
+        """A proven sale outside the area of the contract, with a penalty that waits for the next settlement."""
+        contract = rebate.contract_id
+        area, elsewhere = (
+            self.env["dealer.area"].sudo().create([{"name": f"Here {amount}"}, {"name": f"There {amount}"}])
+        )
+        contract.sudo()._write({"breach_penalty": 10})
+        self.env.cr.execute("INSERT INTO dealer_area_dealer_contract_rel VALUES (%s, %s)", [contract.id, area.id])
+        self.env.invalidate_all()
+        breach = (
+            self.env["dealer.area.breach"]
+            .with_user(self.author)
+            .create(
+                {
+                    "summary": f"Cartons for {amount}",
+                    "contract_id": contract.id,
+                    "area_id": elsewhere.id,
+                    "date": day,
+                    "amount": 10 * amount,
+                    "evidence": "Lot 2511",
+                }
+            )
+        )
+        breach.with_user(self.manager)._decide("confirmed", "The codes are his")
+        breach.with_user(self.manager).action_penalty_rebate()
+        return breach
+
+    def test_penalty_off_the_rebate(self):
+        """25,000 earn 450; a penalty of 100 leaves a credit note of 350 with both on it."""
+        rebate = self._rebate()
+        self._invoice("2025-03-01", 25_000)
+        breach = self.penalty(rebate, 100)
+        self.assertEqual(breach.penalty_open, 100, "chosen, not taken yet")
+        settlement = self.settle(rebate)
+        move = settlement.sudo().move_id
+        self.assertEqual((settlement.amount, settlement.deducted, settlement.credited), (450, 100, 350))
+        self.assertEqual((move.move_type, move.amount_untaxed), ("out_refund", 350))
+        self.assertEqual(move.invoice_line_ids.mapped("price_subtotal"), [450, -100])
+        self.assertEqual(breach.penalty_open, 0)
+        taken = breach.sudo().penalty_ids
+        self.assertEqual((taken.way, taken.amount, taken.user_id, taken.move_id), ("rebate", 100, self.finance, move))
+        move.action_post()
+        self.assertEqual(self.payable(rebate), "0.00", "the rebate counts as paid in full")
+        self._invoice("2025-06-01", 1_000)
+        self.assertEqual(self.settle(rebate).credited, 30, "a penalty is taken once")
+        with self.assertRaisesRegex(UserError, "nothing is open"):
+            breach.with_user(self.manager).action_penalty_invoice()
+
+    def test_penalty_above_the_rebate(self):
+        """As far as it goes; the rest waits for the next, or is invoiced. The oldest comes first."""
+        rebate = self._rebate()
+        self._invoice("2025-03-01", 25_000)
+        later, earlier = self.penalty(rebate, 400, "2025-02-02"), self.penalty(rebate, 300, "2025-02-01")
+        settlement = self.settle(rebate)
+        self.assertEqual((settlement.credited, earlier.penalty_open, later.penalty_open), (0, 0, 250))
+        settlement.sudo().move_id.action_post()
+        self.assertEqual(settlement.state, "posted")
+        self._invoice("2025-06-01", 1_000)
+        self.assertEqual((self.settle(rebate).deducted, later.penalty_open), (30, 220))
+        later.with_user(self.manager).action_penalty_invoice()
+        invoice = later.sudo().penalty_ids.move_id.filtered(lambda move: move.move_type == "out_invoice")
+        self.assertEqual((invoice.amount_untaxed, later.penalty_open), (220, 0))
+
+    def test_penalty_of_a_cancelled_settlement(self):
+        """Its credit note is cancelled: rebate and penalty are both open again, and settled together."""
+        rebate = self._rebate()
+        self._invoice("2025-03-01", 25_000)
+        breach = self.penalty(rebate, 100)
+        self.settle(rebate).sudo().move_id.button_cancel()
+        self.assertEqual((breach.penalty_open, self.payable(rebate)), (100, "450.00"))
+        again = self.settle(rebate)
+        self.assertEqual((again.credited, breach.penalty_open), (350, 0))
+        self.assertEqual(breach.sudo().penalty_ids.mapped("state"), ["draft", "void"])
+
+    def test_penalty_of_another_dealer(self):
+        rebate = self._rebate()
+        other = self._rebate(contract={"partner": self.other_customer})
+        breach = self.penalty(other, 100)
+        self._invoice("2025-03-01", 25_000)
+        self.assertEqual((self.settle(rebate).credited, breach.penalty_open), (450, 100))
+
+    def test_penalty_is_no_turnover(self):
+        rebate = self._rebate()
+        self._invoice("2025-03-01", 25_000)
+        breach = self.penalty(rebate, 5_000)
+        breach.with_user(self.manager).action_penalty_invoice()
+        invoice = breach.sudo().penalty_ids.move_id
+        invoice.invoice_date = "2025-04-01"
+        invoice.action_post()
+        self.assertEqual(self.earned(rebate), "450.00")
+
+    def test_several_rebates_one_penalty(self):
+        """Two rebates of one dealer settled together: the penalty is taken off once."""
+        first, second = self._rebate(), self._rebate()
+        self._invoice("2025-03-01", 25_000)
+        breach = self.penalty(first, 600)
+        settlements = self.settle(first + second)
+        self.assertEqual((sum(settlements.mapped("deducted")), breach.penalty_open), (600, 0))
+        self.assertEqual(sorted(settlements.mapped("credited")), [0, 300])
+
     def test_rebates_are_no_returns(self):
         """The credit note of a rebate doesn't take turnover away."""
         rebate = self._rebate()

@@ -120,6 +120,7 @@ tours.add("contract_send", {
 tours.add("contract_sign", {
     steps: () => [
         { trigger: ".o_portal_contract:contains('经销商购销合同'):contains('人民币壹万贰仟伍佰元整')" },
+        { content: "Sign", trigger: ".o_portal_contract a[data-bs-target='#sign']", run: "click" },
         { content: "A name, drawn by itself", trigger: "#sign .o_web_sign_name_and_signature input", run: "edit 赵强", timeout: 60000 },
         { trigger: "#sign canvas.o_web_sign_signature", run: "canvasNotEmpty" },
         { trigger: "#sign .o_portal_sign_submit:enabled", run: "click", expectUnloadPage: true },

@@ -20,6 +20,7 @@ ADMIN_GROUPS = (
     "sale_order_hold.group_hold_controller",
     "customer_credit.group_credit_manager",
     "customer_scorecard.group_scorecard_manager",
+    "dealer_contracts.group_contract_manager",
 )
 
 

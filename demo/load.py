@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from odoo import fields
 
 from demo.company import load_company, load_users
+from demo.contracts import load_contracts
 from demo.credit import load_applications, load_credit, load_quotations
 from demo.customers import load_customers
 from demo.data import Demo
@@ -83,4 +84,5 @@ def _load(env, say):
     load_tiering(demo)
     load_evaluations(demo)
     load_applications(demo)
+    load_contracts(demo)
     env.flush_all()

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from psycopg2.errors import ReadOnlySqlTransaction
 
 from odoo import Command, api, fields, models
@@ -108,6 +110,7 @@ class DealerContract(models.Model):
     date_end = fields.Date(
         "In Force Until", copy=False, help="The first day on which the contract is no longer in force."
     )
+    date_last = fields.Date("Last Day", compute="_compute_date_last")
     date_end_signed = fields.Date(
         readonly=True, copy=False, help="The end as it was signed, before it went on by itself."
     )
@@ -181,7 +184,7 @@ class DealerContract(models.Model):
     )
     sent_on = fields.Datetime(readonly=True, copy=False)
     signed_way = fields.Selection(
-        [("portal", "On the Portal"), ("paper", "On Paper")], string="Signed", readonly=True, copy=False
+        [("portal", "On the Portal"), ("paper", "On Paper")], string="Way of Signing", readonly=True, copy=False
     )
     signed_by = fields.Char(readonly=True, copy=False)
     signed_on = fields.Datetime(readonly=True, copy=False)
@@ -237,6 +240,11 @@ class DealerContract(models.Model):
             contract.display_name = " · ".join(
                 filter(None, (contract.name or self.env._("Draft"), contract.partner_id.name))
             )
+
+    @api.depends("date_end")
+    def _compute_date_last(self):
+        for contract in self:
+            contract.date_last = contract.date_end and contract.date_end - timedelta(days=1)
 
     def _compute_access_url(self):
         super()._compute_access_url()

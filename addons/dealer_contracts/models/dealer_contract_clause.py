@@ -15,12 +15,13 @@ class DealerContractClause(models.Model):
     _name = "dealer.contract.clause"
     _description = "Contract Clause"
     _inherit = ["mail.thread"]
-    _order = "part, lang, name"
+    _order = "part_place, lang, name"
     _check_company_auto = True
 
     name = fields.Char(required=True, help="The heading of the clause on the paper.")
     code = fields.Char(help="Short name by which people find the clause.")
     part = fields.Selection(PARTS, required=True, index=True)
+    part_place = fields.Integer(compute="_compute_part_place", store=True)
     lang = fields.Selection(LANGUAGES, string="Language", required=True, default="zh_CN")
     company_id = fields.Many2one("res.company", index="btree_not_null", help="Empty: for all companies.")
     active = fields.Boolean(default=True)
@@ -34,6 +35,13 @@ class DealerContractClause(models.Model):
     )
     body = fields.Text(related="version_id.body", string="Text")
     approved_on = fields.Date(related="version_id.approved_on")
+
+    @api.depends("part")
+    def _compute_part_place(self):
+        """The place of the part on the paper, for the order of lists."""
+        places = {part: place for place, (part, _title) in enumerate(PARTS)}
+        for clause in self:
+            clause.part_place = places.get(clause.part, len(places))
 
     @api.depends("version_ids.state", "version_ids.number")
     def _compute_version_id(self):

@@ -2,6 +2,7 @@ import hashlib
 import json
 from datetime import timedelta
 from decimal import Decimal
+from functools import reduce
 
 from odoo import api, fields, models
 from odoo.tools import float_repr
@@ -22,6 +23,8 @@ REQUIRED = {
     "breach": ("late_rate", "breach_penalty", "dispute"),
     "signing": ("date_signed", "sign_place", "date_start", "copies"),
 }
+# On the paper, where a variable has no value yet.
+BLANK = "________"
 PARTY_KEYS = ("name", "address", "contact", "phone", "legal_representative", "signatory")
 ACCOUNT_KEYS = ("bank_name", "bank_account", "tax_number")
 
@@ -52,6 +55,7 @@ class DealerContract(models.Model):
         "dispute_body",
         "auto_renew",
         "renewal_months",
+        "notice_days",
         *sorted({name for names in REQUIRED.values() for name in names}),
     )
     @api.depends_context("lang")
@@ -61,27 +65,42 @@ class DealerContract(models.Model):
             problems = contract._part_problems()
             contract.part_problems = problems
             contract.missing = "\n".join(
-                self.env._("%(part)s: %(problems)s", part=titles[part], problems="; ".join(sentences))
+                self.env._("%(part)s: %(problems)s", part=titles[part], problems=self._joined(sentences))
                 for part, sentences in problems.items()
                 if sentences
             )
             contract.missing_count = sum(map(len, problems.values()))
 
+    def _joined(self, sentences):
+        return reduce(lambda one, two: self.env._("%(one)s; %(two)s", one=one, two=two), sentences)
+
     def _part_problems(self):
         """Return {part: [what is missing or wrong]} for all eleven parts, in the order of the paper."""
         self.ensure_one()
         present = set(self.article_ids.mapped("part"))
+        variables = self._variables()
         problems = {}
         for part, _title in PARTS:
             sentences = [
                 self._fields[name]._description_string(self.env) for name in REQUIRED.get(part, ()) if not self[name]
             ]
             sentences += getattr(self, f"_part_problems_{part}", list)()
+            if not sentences:
+                sentences += self._blank_variables(part, variables)
             # The parties' part is the block that every contract has at its end.
             if part not in present and part != "parties":
                 sentences.append(self.env._("no article says anything about it"))
             problems[part] = sentences
         return problems
+
+    def _blank_variables(self, part, variables):
+        """Return a sentence about what the articles of a part name and nobody has filled in; what has a check of its
+        own is said there."""
+        bodies = [article.body or "" for article in self.article_ids if article.part == part]
+        # The number is given at the submission; every contract is asked for its last day already.
+        names = {name for body in bodies for name in VARIABLE.findall(body)} - {"number", "last_day"}
+        blank = sorted(name for name in names if not variables.get(name))
+        return [self.env._("no value for %s", ", ".join(f"{{{name}}}" for name in blank))] if blank else []
 
     def _part_problems_subject(self):
         if not self.line_ids and self.kind == "framework":
@@ -226,16 +245,16 @@ class DealerContract(models.Model):
     def _money_text(self, contract):
         return contract._money(contract.amount_total) if contract and contract.line_ids else ""
 
-    def _article_texts(self):
+    def _article_texts(self, blank=None):
         """Return {article id: its text with the data in place of the variables}.
 
-        A variable without value stays visible, in its braces.
+        :param str blank: what stands for a variable without value; by default it stays visible, in its braces
         """
         self.ensure_one()
         variables = self._variables() if self.article_ids else {}
         return {
             article._origin.id or article.id: VARIABLE.sub(
-                lambda found: variables.get(found[1]) or found[0], article.body or ""
+                lambda found: variables.get(found[1]) or blank or found[0], article.body or ""
             )
             for article in self.article_ids
         }
@@ -314,7 +333,7 @@ class DealerContract(models.Model):
         """Hook: return what is printed, as texts in the language of the contract."""
         lang = self.lang or "en_US"
         words = WORDS[lang]
-        texts = self._article_texts()
+        texts = self._article_texts(BLANK)
         articles = self.article_ids.sorted(lambda article: (article.sequence, article.id))
         last_day = self.date_end and self.date_end - timedelta(days=1)
         digits = self.env["decimal.precision"]

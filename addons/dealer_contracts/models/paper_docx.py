@@ -49,9 +49,9 @@ def document(paper, mark):
     for name in ("number", "origin"):
         if paper[name]:
             label = words["number"] if name == "number" else words["of_contract"]
-            file.add_paragraph(f"{label}: {paper[name]}").alignment = WD_ALIGN_PARAGRAPH.CENTER
+            file.add_paragraph(f"{label}{words['colon']}{paper[name]}").alignment = WD_ALIGN_PARAGRAPH.CENTER
     for party in paper["parties"]:
-        file.add_paragraph(f"{words['party_' + party['role']]}: {party['name']}")
+        file.add_paragraph(f"{words['party_' + party['role']]}{words['colon']}{party['name']}")
     for article in paper["articles"]:
         heading = file.add_paragraph()
         heading.add_run(f"{article['number']}  {article['title']}").bold = True
@@ -75,7 +75,8 @@ def _lines(file, paper, words):
             cell.text = text
     if paper["total"]:
         file.add_paragraph(
-            f"{words['total']}: {paper['currency']} {paper['total']}  {words['in_words']}: {paper['total_words']}"
+            f"{words['total']}{words['colon']}{paper['currency']} {paper['total']}"
+            f"{words['bracket'].format(text=words['in_words'] + words['colon'] + paper['total_words'])}"
         )
 
 
@@ -86,7 +87,7 @@ def _parties(file, paper, words):
     for name in PARTY_ROWS:
         if any(party[name] for party in paper["parties"]):
             for cell, party in zip(table.add_row().cells, paper["parties"], strict=False):
-                cell.text = f"{words[name]}: {party[name]}"
+                cell.text = f"{words[name]}{words['colon']}{party[name]}"
     for label in ("signature", "date"):
         for cell in table.add_row().cells:
-            cell.text = f"{words[label]}:\n\n"
+            cell.text = f"{words[label]}{words['colon']}\n\n"

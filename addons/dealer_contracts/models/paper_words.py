@@ -27,6 +27,8 @@ _CHINESE_NUMBERS = "零一二三四五六七八九十"
 
 WORDS = {
     "zh_CN": {
+        "colon": "：",
+        "bracket": "（{text}）",
         "number": "合同编号",
         "party_a": "甲方（供方）",
         "party_b": "乙方（经销商）",
@@ -97,6 +99,8 @@ WORDS = {
         "all_products": "甲方经营的全部产品",
     },
     "en_US": {
+        "colon": ": ",
+        "bracket": " ({text})",
         "number": "Contract No.",
         "party_a": "Party A (supplier)",
         "party_b": "Party B (dealer)",

@@ -20,13 +20,20 @@ _WORDS = {
         "rebate": "{name}：{products}，按{period}{basis}计算（含下属分支机构，扣除退货）",
         "marginal": "各档分段计算",
         "whole": "达到某档后全部按该档计算",
-        "percent": "{lower}起返利 {rate}%",
-        "unit": "{lower}起每单位返利 {rate} {currency}",
-        "fixed": "达到{lower}奖励 {rate} {currency}",
-        "factor": "自开票之日起 {lower} 天起付款的，按应得返利的 {rate}% 计",
+        "below": "不足 {upper}的",
+        "between": "{lower}（含）至 {upper}（不含）的",
+        "above": "{lower}（含）以上的",
+        "slice": "{range}部分",
+        "percent": "{range}返利 {rate}%",
+        "unit": "{range}每单位返利 {rate} {currency}",
+        "fixed": "{range}奖励 {rate} {currency}",
+        "days": "{value} 天",
+        "factor": "开票至付款{range}，按应得返利的 {rate}% 计",
+        "nothing": "开票至付款{range}，不计返利",
         "settled": "未付款部分不计返利；已结算部分不重复计算，以红字发票或贷项通知单结算",
         "settled_plain": "已结算部分不重复计算，以红字发票或贷项通知单结算",
         "commitment": "{name}：{products}，乙方承诺{period}{basis}不低于 {target}",
+        "currencies": {"CNY": "元"},
         "money": "{value} {currency}",
         "units": "{value} 单位",
     },
@@ -46,13 +53,20 @@ _WORDS = {
         "rebate": "{name}: for {products}, by {basis} {period}, all branches together and returns deducted",
         "marginal": "each slice at the rate of its own band",
         "whole": "all of it at the rate of the band reached",
-        "percent": "from {lower} on {rate} %",
-        "unit": "from {lower} on {rate} {currency} per unit",
-        "fixed": "an award of {rate} {currency} from {lower} on",
-        "factor": "paid from day {lower} after the invoice on: {rate} % of the rebate",
+        "below": "below {upper}",
+        "between": "from {lower} to below {upper}",
+        "above": "from {lower} on",
+        "slice": "of the part {range}",
+        "percent": "{rate} % {range}",
+        "unit": "{rate} {currency} per unit {range}",
+        "fixed": "an award of {rate} {currency} {range}",
+        "days": "{value} days",
+        "factor": "{rate} % of the rebate if payment takes {range}",
+        "nothing": "no rebate if payment takes {range}",
         "settled": "What is unpaid earns no rebate; what was settled is not settled again; settlement by credit note",
         "settled_plain": "What was settled is not settled again; settlement by credit note",
         "commitment": "{name}: for {products}, Party B commits itself to {basis} {period} of at least {target}",
+        "currencies": {},
         "money": "{value} {currency}",
         "units": "{value} units",
     },
@@ -79,29 +93,46 @@ def _head(row, kind, words, lang, **more):
     )
 
 
+def _currency(row, words):
+    code = row.contract_id.company_id.currency_id.name
+    return words["currencies"].get(code, code)
+
+
 def _measure(row, number, words):
-    currency = row.contract_id.company_id.currency_id.name
-    return words["money" if row.basis == "amount" else "units"].format(value=_plain(number), currency=currency)
+    kind = "money" if row.basis == "amount" else "units"
+    return words[kind].format(value=_plain(number), currency=_currency(row, words))
+
+
+def _range(band, measure, words):
+    """Return where a band begins and ends in words; nothing for the one band that is all there is."""
+    lower, upper = (measure(number) if number else "" for number in (band.lower, band.upper))
+    kind = "between" if lower and upper else "below" if upper else "above" if lower else None
+    return words[kind].format(lower=lower, upper=upper) if kind else ""
+
+
+def _rate(row, band, words):
+    found = _range(band, lambda number: _measure(row, number, words), words)
+    if found and row.pay != "fixed" and row.mode == "marginal":
+        found = words["slice"].format(range=found)
+    return words[row.pay].format(range=found, rate=_plain(band.rate), currency=_currency(row, words)).strip()
+
+
+def _factor(band, words):
+    found = _range(band, lambda number: words["days"].format(value=_plain(number)), words)
+    return words["factor" if band.rate else "nothing"].format(range=found, rate=_plain(band.rate)).strip()
 
 
 def rebate(row, lang):
     """Return a rebate of a contract in words."""
     words = _WORDS[lang]
-    currency = row.contract_id.company_id.currency_id.name
     bands, factors = row._bands("band"), row._bands("factor")
-    rates = words["semicolon"].join(
-        words[row.pay].format(lower=_measure(row, band.lower, words), rate=_plain(band.rate), currency=currency)
-        for band in bands
-        if band.rate
-    )
+    rates = words["semicolon"].join(_rate(row, band, words) for band in bands if band.rate)
     parts = [_head(row, "rebate", words, lang)]
     if row.pay != "fixed":
         parts.append(words[row.mode])
     text = words["comma"].join(parts) + words["semicolon"] + rates
     if factors:
-        text += words["semicolon"] + words["semicolon"].join(
-            words["factor"].format(lower=_plain(band.lower), rate=_plain(band.rate)) for band in factors
-        )
+        text += words["semicolon"] + words["semicolon"].join(_factor(band, words) for band in factors)
     end = words["settled" if factors else "settled_plain"]
     return text + words["stop"] + (" " if lang != "zh_CN" else "") + end + words["stop"]
 

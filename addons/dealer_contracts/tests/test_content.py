@@ -95,6 +95,21 @@ class TestContent(ContractCase):
         contract.article_ids.filtered(lambda article: article.part == "breach").unlink()
         self.assertEqual(contract._part_problems()["breach"], ["no article says anything about it"])
 
+    def test_blank_variable(self):
+        """What an article names and nobody has filled in is missing; on the paper of a draft it is a blank."""
+        contract = self._draft()
+        article = contract.article_ids.filtered(lambda article: article.part == "signing")
+        article.body = "Notice: {notice_days} days before the end, contract {number}."
+        contract.notice_days = 0
+        self.assertEqual(contract._part_problems()["signing"], ["no value for {notice_days}"])
+        self.assertIn("{notice_days}", article.text)
+        printed = [row["paragraphs"][0]["text"] for row in contract._paper()["articles"] if row["part"] == "signing"]
+        self.assertEqual(printed, ["Notice: ________ days before the end, contract ________."])
+        with self.assertRaisesRegex(UserError, "notice_days"):
+            contract.action_submit()
+        contract.notice_days = 30
+        self.assertFalse(contract.missing)
+
     def test_framework_needs_no_quantities(self):
         contract = self._draft(template_id=self.framework.id, line_ids=[], auto_renew=False)
         self.assertIn("price list", contract.missing)

@@ -6,6 +6,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.dealer_contracts.models import rebate_words
+
 from .common_terms import STANDARD, TermsCase
 
 NOW = "2025-12-31 10:00:00"
@@ -15,6 +17,40 @@ NOW = "2025-12-31 10:00:00"
 @freeze_time(NOW)
 class TestRebates(TermsCase):
     """D7: what the invoices of a customer earn, and how it is paid."""
+
+    # === AS PRINTED === #
+
+    def test_words(self):
+        """Each band says where it begins and ends: it is part of what is signed."""
+        rebate = self._rebate(factors=((0, 75, 100), (75, 100, 60), (100, 0, 0)))
+        currency = self.company.currency_id.name
+        award = self._rebate(((0, 5_000, 0), (5_000, 0, 300)), pay="fixed")
+        single = self._rebate(((0, 0, 2),), mode="whole")
+        for row, lang, parts in (
+            (
+                rebate,
+                "en_US",
+                (
+                    f"; 1 % of the part below 10,000 {currency}; ",
+                    f"; 2 % of the part from 10,000 {currency} to below 20,000 {currency}; ",
+                    f"; 3 % of the part from 20,000 {currency} on; ",
+                    "; 60 % of the rebate if payment takes from 75 days to below 100 days; ",
+                    "; no rebate if payment takes from 100 days on.",
+                ),
+            ),
+            (
+                rebate,
+                "zh_CN",
+                ("；开票至付款不足 75 天的，按应得返利的 100% 计；", "；开票至付款100 天（含）以上的，不计返利。"),
+            ),
+            (award, "en_US", (f"deducted; an award of 300 {currency} from 5,000 {currency} on.",)),
+            (single, "zh_CN", ("；返利 2%。",)),
+        ):
+            text = rebate_words.rebate(row, lang)
+            for part in parts:
+                self.assertIn(part, text)
+        self.company.currency_id = self.env.ref("base.CNY")
+        self.assertIn("；10,000 元（含）至 20,000 元（不含）的部分返利 2%；", rebate_words.rebate(rebate, "zh_CN"))
 
     # === WHAT IS EARNED === #
 

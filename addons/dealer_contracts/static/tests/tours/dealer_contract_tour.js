@@ -1,6 +1,7 @@
 import { registry } from "@web/core/registry";
 
-// D1-D3 in the browser, in Chinese. The people and the dealer are those of tests/common.py.
+// D1-D4 in the browser, in Chinese: one story in the order of these tours, told by tests/test_browser.py. The people and
+// the dealer are those of tests/common.py.
 
 const tours = registry.category("web_tour.tours");
 
@@ -9,7 +10,37 @@ const choose = (field, text) => [
     { trigger: `ul.ui-autocomplete > li > a:contains('${text}')`, run: "click" },
 ];
 const page = (name) => ({ content: `Page ${name}`, trigger: `.o_notebook .nav-link[name=${name}]`, run: "click" });
+const row = (field, text) => `.o_field_widget[name=${field}] .o_data_row:contains('${text}')`;
+const hidden = (name) => ({ content: `Not for this user: ${name}`, trigger: `.o_form_view:not(:has(button[name=${name}]:visible))` });
 const state = (text) => ({ trigger: `.o_statusbar_status .o_arrow_button_current:contains('${text}')` });
+
+tours.add("contract_order_held", {
+    steps: () => [
+        {
+            content: "The banner warns before anything is confirmed",
+            trigger: ".alert-warning:contains('确认时，此订单将被冻结'):contains('该客户没有生效的合同')",
+        },
+        { content: "Confirm", trigger: ".o_statusbar_buttons button[name=action_confirm]:visible", run: "click" },
+        {
+            content: "The order is held, and says why",
+            trigger: ".alert-warning:contains('此订单已冻结'):contains('该客户没有生效的合同')",
+        },
+        { content: "It is still a quotation", trigger: ".o_statusbar_status .o_arrow_button_current:contains('报价单')" },
+    ],
+});
+
+tours.add("contract_template", {
+    steps: () => [
+        { trigger: ".o_data_row td:contains('经销商标准购销合同（中文）')", run: "click" },
+        { content: "Clauses of the library", trigger: row("line_ids", "违约责任与争议解决") },
+        page("terms"),
+        { content: "A standard term", trigger: ".o_field_widget[name=sign_place] input", run: "edit 上海" },
+        { content: "Save", trigger: ".o_form_button_save", run: "click" },
+        { content: "Saved", trigger: ".o_form_view .o_form_saved, .o_form_view:not(:has(.o_form_dirty))" },
+        { content: "No contract is made from it yet", trigger: "button[name=action_contracts]", run: "click" },
+        { trigger: ".o_list_view .o_view_nocontent, .o_list_view:not(:has(.o_data_row))" },
+    ],
+});
 
 tours.add("contract_author", {
     steps: () => [
@@ -40,27 +71,39 @@ tours.add("contract_author", {
         { trigger: ".o_field_widget[name=no_policy] input", run: "check" },
         page("signing"),
         { trigger: ".o_field_widget[name=date_signed] input", run: "edit 2026-01-05 && press Tab" },
-        { trigger: ".o_field_widget[name=sign_place] input", run: "edit 上海" },
+        { content: "From the template", trigger: ".o_field_widget[name=sign_place] input:value('上海')" },
+        page("text"),
+        { content: "A clause is negotiated", trigger: row("article_ids", "违约责任与争议解决") + " td[name=title]", run: "click" },
+        {
+            trigger: ".modal .o_field_widget[name=body] textarea",
+            async run({ edit }) {
+                await edit(this.anchor.value.replace("应先协商", "应先友好协商"));
+            },
+        },
+        { trigger: ".modal .o_form_button_save", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
         { content: "Save", trigger: ".o_form_button_save", run: "click" },
         { content: "Nothing is missing", trigger: ".o_form_view:not(:has(.alert-warning:visible))" },
         { trigger: ".o_field_widget[name=amount_words]:contains('人民币壹万贰仟伍佰元整')" },
         { content: "Submit", trigger: "button[name=action_submit]", run: "click" },
         state("审批中"),
         { trigger: ".alert-info:contains('等待')" },
-        { content: "The author can't approve", trigger: ".o_statusbar_buttons:not(:has(button[name=action_approve]:visible))" },
+        { content: "The author can't approve", ...hidden("action_approve") },
     ],
 });
 
 tours.add("contract_approver", {
     steps: () => [
         state("审批中"),
-        { content: "The text", trigger: ".o_notebook .nav-link[name=text]", run: "click" },
-        { trigger: ".o_data_row:contains('违约责任与争议解决')" },
+        { content: "One clause departs from the standard", trigger: ".alert-info:contains('等待'):contains('1')" },
+        page("text"),
+        { trigger: row("article_ids", "违约责任与争议解决") + ".text-warning td[name=title]", run: "click" },
+        { trigger: ".modal .o_notebook .nav-link[name=difference]", run: "click" },
+        { content: "Word by word", trigger: ".modal [name=difference] ins:contains('友好')" },
+        { trigger: ".modal .o_form_button_cancel", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
         { content: "Approve", trigger: "button[name=action_approve]", run: "click" },
-        {
-            content: "Once",
-            trigger: ".o_statusbar_buttons:not(:has(button[name=action_approve]:visible))",
-        },
+        { content: "Once", ...hidden("action_approve") },
     ],
 });
 
@@ -77,6 +120,7 @@ tours.add("contract_send", {
 tours.add("contract_sign", {
     steps: () => [
         { trigger: ".o_portal_contract:contains('经销商购销合同'):contains('人民币壹万贰仟伍佰元整')" },
+        { content: "Sign", trigger: ".o_portal_contract a[data-bs-target='#sign']", run: "click" },
         { content: "A name, drawn by itself", trigger: "#sign .o_web_sign_name_and_signature input", run: "edit 赵强", timeout: 60000 },
         { trigger: "#sign canvas.o_web_sign_signature", run: "canvasNotEmpty" },
         { trigger: "#sign .o_portal_sign_submit:enabled", run: "click", expectUnloadPage: true },
@@ -96,5 +140,16 @@ tours.add("contract_file", {
         { content: "Save", trigger: ".o_form_button_save", run: "click" },
         { content: "File", trigger: "button[name=action_file]", run: "click" },
         state("生效中"),
+    ],
+});
+
+tours.add("contract_order_passes", {
+    steps: () => [
+        {
+            content: "The contract has lifted the hold, and no banner warns",
+            trigger: ".o_form_view:not(:has(.alert-warning:visible)):not(:has([name=hold_state]:contains('已冻结')))",
+        },
+        { content: "Confirm", trigger: ".o_statusbar_buttons button[name=action_confirm]:visible", run: "click" },
+        { trigger: ".o_statusbar_status .o_arrow_button_current:contains('销售订单')" },
     ],
 });

@@ -148,22 +148,16 @@ class ComplaintComplaint(models.Model):
     next_step_date = fields.Date("Next Step Until", copy=False, index="btree_not_null")
     line_ids = fields.One2many("complaint.line", "complaint_id", string="Lines")
 
-    severity = fields.Selection(
-        SEVERITIES, default="minor", required=True, tracking=True, index=True
-    )
+    severity = fields.Selection(SEVERITIES, default="minor", required=True, tracking=True, index=True)
     complexity = fields.Selection(
         [("simple", "Simple"), ("normal", "Normal"), ("complex", "Complex")],
         default="normal",
     )
-    impact = fields.Text(, help="What it means for patients, the customer and the company.")
+    impact = fields.Text(help="What it means for patients, the customer and the company.")
 
-    investigator_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, tracking=True, index="btree_not_null"
-    )
+    investigator_id = fields.Many2one("res.users", readonly=True, copy=False, tracking=True, index="btree_not_null")
     findings = fields.Text(copy=False)
-    cause_id = fields.Many2one(
-        "complaint.cause", copy=False, index="btree_not_null", ondelete="restrict"
-    )
+    cause_id = fields.Many2one("complaint.cause", copy=False, index="btree_not_null", ondelete="restrict")
     responsibility = fields.Selection(
         [
             ("own", "Ourselves"),
@@ -208,9 +202,7 @@ class ComplaintComplaint(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    follow_up_ids = fields.One2many(
-        "complaint.complaint", "origin_id", string="Taken Up Again By", readonly=True
-    )
+    follow_up_ids = fields.One2many("complaint.complaint", "origin_id", string="Taken Up Again By", readonly=True)
     duplicate_of_id = fields.Many2one(
         "complaint.complaint",
         string="Duplicate Of",
@@ -247,9 +239,7 @@ class ComplaintComplaint(models.Model):
         search="_search_adrift",
         help="Open, and nobody who still works here answers for it, or its next step is missing or overdue.",
     )
-    escalation_ids = fields.One2many(
-        "complaint.escalation", "complaint_id", readonly=True
-    )
+    escalation_ids = fields.One2many("complaint.escalation", "complaint_id", readonly=True)
     hours_to_answer = fields.Float(
         compute="_compute_durations",
         store=True,
@@ -532,9 +522,7 @@ class ComplaintComplaint(models.Model):
     def _check_group(self, group):
         """Raise unless the user is in a group of this addon; it is asked of the user, whatever the environment."""
         if not self.env.user.has_group(group):
-            raise AccessError(
-                self.env._("This is for: %s.", self.env.ref(group).sudo().display_name)
-            )
+            raise AccessError(self.env._("This is for: %s.", self.env.ref(group).sudo().display_name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

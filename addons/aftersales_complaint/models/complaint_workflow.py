@@ -318,7 +318,7 @@ class ComplaintComplaint(models.Model):
         return True
 
     def _check_closable(self):
-        """Raise unless there is proof that the customer was told of the decision in force, and the remedies are made."""
+        """Raise unless there is proof that the customer was told of the decision, and the remedies are made."""
         proofs = self.notice_ids.filtered(lambda notice: notice.date >= self.decided_on and notice._is_proof())
         if not proofs:
             raise UserError(

@@ -1,0 +1,4 @@
+from . import test_deadlines
+from . import test_immutable
+from . import test_returns
+from . import test_workflow

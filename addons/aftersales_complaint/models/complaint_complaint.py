@@ -256,7 +256,8 @@ class ComplaintComplaint(models.Model):
 
     _name_unique = models.Constraint("UNIQUE (company_id, name)", "The number of a complaint is given once.")
     _owned = models.Constraint(
-        "CHECK (state = 'closed' OR (user_id IS NOT NULL AND next_step <> '' AND next_step_date IS NOT NULL))",
+        "CHECK (state = 'closed' OR (user_id IS NOT NULL AND next_step_date IS NOT NULL"
+        " AND COALESCE(next_step, '') <> ''))",
         "An open complaint has an owner and a next step with its day.",
     )
     _closed_told = models.Constraint(

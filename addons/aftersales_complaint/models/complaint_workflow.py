@@ -2,6 +2,7 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import float_compare
 
 from .complaint_complaint import DECIDER, HANDLER, INVESTIGATOR, MANAGER
@@ -343,6 +344,15 @@ class ComplaintComplaint(models.Model):
                 )
             )
 
+    def _files_domain(self):
+        """Return the condition of the files of this complaint: its own, and those of its lines."""
+        self.ensure_one()
+        return (
+            Domain("res_model", "=", self._name) & Domain("res_id", "=", self.id)
+            | Domain("res_model", "=", "complaint.line") & Domain("res_id", "in", self.line_ids.ids)
+            | Domain("id", "in", (self.line_ids.attachment_ids | self.notice_ids.attachment_id).ids)
+        ) & Domain("res_field", "in", [False])
+
     def _archive_figures(self):
         """Return what the record of the closing keeps, the files with their checksums among it."""
         files = self.env["ir.attachment"].sudo().search(self._files_domain(), order="id")
@@ -425,6 +435,33 @@ class ComplaintComplaint(models.Model):
         self._step("objected", None, {"notified"}, "reopened", values, note=self._text(note)[:5000])
         self.sudo()._set_deadlines(fields.Datetime.now())
         self.sudo()._tell_owner()
+
+    def _rate(self, partner, rate, feedback=None):
+        """Keep how the customer found the handling, once, after the decision was told.
+
+        Called by the portal, which has checked that the user speaks for the customer.
+
+        :param rate: 1 to 5
+        """
+        self.ensure_one()
+        if self.state not in ("notified", "closed"):
+            raise UserError(self.env._("The handling is rated once you have been told the decision."))
+        if str(rate) not in ("1", "2", "3", "4", "5"):
+            raise UserError(self.env._("Rate from 1 to 5."))
+        if self.rating_ids.filtered("consumed"):
+            raise UserError(self.env._("You have rated this already."))
+        self.env["rating.rating"].sudo().create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id(self._name),
+                "res_id": self.id,
+                "partner_id": partner.id,
+                "rated_partner_id": self.user_id.partner_id.id,
+                "rating": int(rate),
+                "feedback": self._text(feedback)[:5000],
+                "consumed": True,
+                "is_internal": False,
+            }
+        )
 
     # === TELLING PEOPLE === #
 

@@ -1,4 +1,5 @@
 from . import test_deadlines
 from . import test_immutable
+from . import test_portal
 from . import test_returns
 from . import test_workflow

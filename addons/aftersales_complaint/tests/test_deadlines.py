@@ -71,8 +71,8 @@ class TestDeadlines(ComplaintCommon):
         ]
 
     def _run(self, moment):
-        with freeze_time(moment):
-            self.env["complaint.complaint"]._cron_escalate()
+        with freeze_time(moment), self.enter_registry_test_mode():
+            self.env.ref("aftersales_complaint.ir_cron_escalate").method_direct_trigger()
 
     def test_up_the_line_exactly_once(self):
         complaint = self._complaint()

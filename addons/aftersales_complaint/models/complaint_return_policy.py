@@ -43,13 +43,24 @@ class ComplaintReturnPolicy(models.Model):
 
     # === HOOKS === #
 
+    @api.model
+    def _candidates(self, customer, company):
+        """Return the policies among which the one of a customer in a company is found: hook for bridges (class of the
+        customer)."""
+        return self.sudo().search(Domain("company_id", "in", [company.id, False]))
+
+    def _window(self, customer, company):
+        """Return the days from a delivery to a complaint within which this policy accepts returns: hook for bridges."""
+        self.ensure_one()
+        return self.days
+
     def _specificity(self):
         """Return the key by which the most special policy wins: hook for bridges."""
         self.ensure_one()
         return (len((self.categ_id.parent_path or "").split("/")), bool(self.company_id))
 
     def _applies_to(self, customer, product):
-        """Tell whether a policy holds for a customer and a product: hook for bridges (class of the customer)."""
+        """Tell whether a policy holds for a customer and a product: hook for bridges."""
         self.ensure_one()
         path = (product.categ_id.parent_path or "").split("/")
         return not self.categ_id or str(self.categ_id.id) in path
@@ -59,7 +70,7 @@ class ComplaintReturnPolicy(models.Model):
     @api.model
     def _policy_for(self, customer, company, product):
         """Return the policy of a customer for a product; empty where there is none, and all is accepted."""
-        candidates = self.sudo().search(Domain("company_id", "in", [company.id, False]))
+        candidates = self._candidates(customer, company)
         fitting = candidates.filtered(lambda policy: policy._applies_to(customer, product))
         if not fitting:
             return fitting
@@ -76,13 +87,14 @@ class ComplaintReturnPolicy(models.Model):
             return [self.env._("no delivery is known")]
         company = complaint.company_id
         age = (complaint.received_on - delivered_on).days
-        if age > self.days:
+        window = self._window(complaint.partner_id, company)
+        if age > window:
             problems.append(
                 self.env._(
                     "delivered on %(date)s, %(age)s days before the complaint; the window is %(days)s days",
                     date=fields.Date.to_string(delivered_on.date()),
                     age=age,
-                    days=self.days,
+                    days=window,
                 )
             )
         delivered = order_line._complaint_balance()[order_line.id].delivered

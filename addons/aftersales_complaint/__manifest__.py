@@ -20,6 +20,7 @@
         "data/ir_cron_data.xml",
         "wizards/complaint_step_wizard_views.xml",
         "views/complaint_complaint_views.xml",
+        "views/complaint_repackaging_views.xml",
         "views/complaint_config_views.xml",
         "views/res_partner_views.xml",
         "views/portal_templates.xml",

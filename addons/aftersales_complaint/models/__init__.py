@@ -10,7 +10,9 @@ from . import complaint_line
 from . import complaint_step
 from . import complaint_notice
 from . import complaint_remedy
+from . import complaint_repackaging
 from . import ir_attachment
+from . import complaint_files
 from . import mail_message
 from . import res_company
 from . import res_partner

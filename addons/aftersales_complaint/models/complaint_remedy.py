@@ -13,7 +13,9 @@ KINDS = [
     ("repackage", "Repackaging"),
 ]
 OF_GOODS = ("return", "replacement", "credit", "repackage")
-PROPOSAL = frozenset({"line_id", "kind", "quantity", "amount", "material_cost", "work_cost", "note"})
+PROPOSAL = frozenset({"line_id", "kind", "quantity", "amount", "note"}) | frozenset(
+    {"material_cost", "work_cost", "work_hours", "material_ids"}
+)
 
 
 class ComplaintRemedy(models.Model):
@@ -465,9 +467,6 @@ class ComplaintRemedy(models.Model):
             )
         )
         self._write_step({"move_id": move.id})
-
-    def _make_repackage(self):
-        """The work is done in the house: its record is the remedy itself."""
 
     def _trace(self, pickings):
         pickings.write({"complaint_id": self.complaint_id.id})

@@ -1,6 +1,8 @@
+import io
 from datetime import date
 
 from freezegun import freeze_time
+from PIL import Image
 
 from odoo import Command, fields
 
@@ -125,6 +127,12 @@ class ComplaintCommon(CustomerMetricsCommon):
             return complaint
         handler.action_close()
         return complaint
+
+    @staticmethod
+    def _picture(picture_format="PNG"):
+        stream = io.BytesIO()
+        Image.new("RGB", (20, 20), "red").save(stream, picture_format)
+        return stream.getvalue()
 
     def _remedy(self, complaint, kind="return", quantity=2, user=None, **values):
         return (

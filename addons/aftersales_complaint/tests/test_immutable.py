@@ -91,7 +91,7 @@ class TestImmutable(ComplaintCommon):
 
     def test_closed_is_kept(self):
         complaint = self._complaint()
-        photo = self.env["ir.attachment"].create({"name": "wet.png", "raw": b"x"})
+        photo = self.env["ir.attachment"].create({"name": "wet.png", "raw": self._picture()})
         complaint.sudo().line_ids.attachment_ids = photo
         self.assertEqual((photo.res_model, photo.res_id), ("complaint.line", complaint.line_ids.id))
         file = self.env["ir.attachment"].create(

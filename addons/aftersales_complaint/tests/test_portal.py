@@ -1,7 +1,3 @@
-import io
-
-from PIL import Image
-
 from odoo import Command, http
 from odoo.tests import HttpCase, tagged
 
@@ -30,11 +26,6 @@ class TestPortal(HttpCase, ComplaintCommon):
                 for login, partner in (("dealer_one", cls.contact), ("dealer_two", cls.other_customer))
             ]
         )
-
-    def _picture(self, picture_format="PNG"):
-        stream = io.BytesIO()
-        Image.new("RGB", (20, 20), "red").save(stream, picture_format)
-        return stream.getvalue()
 
     def _post(self, path, data, files=None):
         return self.url_open(path, data={"csrf_token": http.Request.csrf_token(self), **data}, files=files)

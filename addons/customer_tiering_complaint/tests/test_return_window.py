@@ -13,6 +13,7 @@ class TestReturnWindow(ComplaintCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.policy = cls.env.ref("aftersales_complaint.complaint_return_policy_default")
+        cls.env.user.group_ids += cls.env.ref("customer_tiering.group_tier_director")
         cls.scheme = cls.env.ref("customer_tiering.customer_tier_scheme_retail")
         cls.best, cls.low = (
             cls.scheme.tier_ids.filtered(lambda tier, name=name: tier.name == name) for name in ("AAA", "C")

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -343,7 +345,7 @@ class ComplaintComplaint(models.Model):
     def _compute_duplicate_ids(self):
         found = self._duplicates()
         for complaint in self:
-            complaint.duplicate_ids = found.get(complaint._origin.id or complaint.id, self.browse())
+            complaint.duplicate_ids = found[complaint.id]
 
     @api.depends("state", "investigator_id", "first_decider_id")
     @api.depends_context("uid")
@@ -361,37 +363,58 @@ class ComplaintComplaint(models.Model):
         return [state for state, _label in STATES if state != "reopened"]
 
     def _duplicates(self):
-        """Return {complaint id: complaints of the same customer within 30 days about the same thing}: two queries.
+        """Return {complaint id: complaints of the same customer within 30 days about the same thing}, for ids that may
+        be new: two queries.
 
         The same is the same delivery, the same order line, or the same product and lot.
         """
-        found = {}
-        if not self.ids:
+        found = {complaint.id: self.browse() for complaint in self}
+        keys = {complaint: complaint._duplicate_keys() for complaint in self if complaint.received_on}
+        if not any(keys.values()):
             return found
+        window = timedelta(days=DUPLICATE_DAYS)
+        # The lines are looked up by what they are about; pairs of product and lot are told apart below.
+        named = {
+            name: {key[1] for own in keys.values() for key in own if key[0] == name} for name in ("picking", "line")
+        }
+        lots = {key[2] for own in keys.values() for key in own if key[0] == "lot"}
         others = self.search(
-            Domain("partner_id", "in", self.partner_id.ids) & Domain("company_id", "in", self.company_id.ids)
+            Domain("partner_id", "in", self.partner_id._origin.ids)
+            & Domain("company_id", "in", self.company_id._origin.ids)
+            & Domain("received_on", ">=", min(complaint.received_on for complaint in keys) - window)
+            & Domain("received_on", "<=", max(complaint.received_on for complaint in keys) + window)
+            & Domain.OR(
+                [
+                    Domain("picking_id", "in", named["picking"]),
+                    Domain("line_ids.order_line_id", "in", named["line"]),
+                    Domain("line_ids.lot_id", "in", lots),
+                ]
+            )
         )
-        others.line_ids.fetch(["product_id", "lot_id", "order_line_id", "complaint_id"])
-        by_customer = others.grouped(lambda complaint: (complaint.partner_id, complaint.company_id))
-        for complaint in self:
-            keys = complaint._duplicate_keys()
-            found[complaint._origin.id or complaint.id] = self.browse(
-                other.id
-                for other in by_customer.get((complaint.partner_id, complaint.company_id), ())
-                if other.id != complaint._origin.id
-                and abs((other.received_on - complaint.received_on).days) <= DUPLICATE_DAYS
-                and keys & other._duplicate_keys()
+        by_key = {}
+        for other in others:
+            for key in other._duplicate_keys():
+                by_key.setdefault((other.partner_id, other.company_id, key), []).append(other)
+        for complaint, own in keys.items():
+            place = (complaint.partner_id._origin, complaint.company_id._origin)
+            same = {other for key in own for other in by_key.get((*place, key), ())}
+            found[complaint.id] = others.filtered(
+                lambda other, complaint=complaint, same=same: (
+                    other in same
+                    and other != complaint._origin
+                    and abs(other.received_on - complaint.received_on) <= window
+                )
             )
         return found
 
     def _duplicate_keys(self):
         self.ensure_one()
-        keys = {("picking", self.picking_id.id)} if self.picking_id else set()
+        keys = {("picking", self.picking_id._origin.id)} if self.picking_id else set()
         for line in self.line_ids:
             if line.order_line_id:
-                keys.add(("order line", line.order_line_id.id))
+                keys.add(("line", line.order_line_id._origin.id))
             if line.product_id and line.lot_id:
-                keys.add(("lot", line.product_id.id, line.lot_id.id))
+                keys.add(("lot", line.product_id._origin.id, line.lot_id._origin.id))
         return keys
 
     # === CONSTRAINTS === #

@@ -124,20 +124,20 @@ class ComplaintRemedy(models.Model):
 
     @api.depends("kind", "quantity", "line_id")
     def _compute_policy_note(self):
+        problems = self._policy_problems()
         for remedy in self:
-            remedy.policy_note = "\n".join(remedy._policy_problems())
+            remedy.policy_note = "\n".join(problems[remedy.id])
 
     def _policy_problems(self):
-        """Return sentences about what is outside the return policy; nothing for other remedies than returns."""
-        self.ensure_one()
-        if self.kind != "return" or not self.product_id or self.state != "proposed":
-            return []
-        if not self.order_line_id:
-            return [self.env._("no delivery is known")]
-        policy = self.env["complaint.return.policy"]._policy_for(
-            self.complaint_id.partner_id, self.complaint_id.company_id, self.product_id
+        """Return {remedy id: sentences about what is outside the return policy}: constant queries.
+
+        Nothing for other remedies than returns, and for what was promised already.
+        """
+        returns = self.filtered(
+            lambda remedy: remedy.kind == "return" and remedy.product_id and remedy.state == "proposed"
         )
-        return policy._problems(self) if policy else []
+        problems = self.env["complaint.return.policy"]._problems(returns) if returns else {}
+        return {remedy.id: problems.get(remedy.id, []) for remedy in self}
 
     # === CONSTRAINTS === #
 
@@ -228,8 +228,9 @@ class ComplaintRemedy(models.Model):
     def _check_allowed(self, user):
         """Raise, with the figures, if one of these can't be promised now: called by the decision."""
         self._check_returns()
+        found = self._policy_problems()
         for remedy in self:
-            problems = remedy._policy_problems()
+            problems = found[remedy.id]
             if problems and not remedy.exception_by:
                 raise UserError(
                     self.env._(
@@ -256,7 +257,7 @@ class ComplaintRemedy(models.Model):
             raise UserError(self.env._("Exceptions are approved while the complaint is investigated."))
         if self.env.user == remedy.complaint_id.investigator_id:
             raise AccessError(self.env._("You investigated this yourself: another person decides."))
-        problems = remedy._policy_problems()
+        problems = remedy._policy_problems()[remedy.id]
         if not problems:
             raise UserError(self.env._("%s is within the return policy.", remedy.display_name))
         remedy._write_step(

@@ -35,8 +35,14 @@ class ComplaintComplaint(models.Model):
     def _begin(self):
         """Record the receipt of new complaints and set their deadlines."""
         self._set_deadlines()
-        for complaint in self:
-            complaint._record("received", figures={"subject": complaint.subject, "lines": len(complaint.line_ids)})
+        self.env["complaint.step"]._keep(
+            [
+                complaint._record_values(
+                    "received", figures={"subject": complaint.subject, "lines": len(complaint.line_ids)}
+                )
+                for complaint in self
+            ]
+        )
         self._tell_owner()
 
     def _step(self, kind, group, sources, target, values=None, note=None, figures=None):
@@ -87,17 +93,18 @@ class ComplaintComplaint(models.Model):
         return max(deadline.date(), today) if deadline else today
 
     def _record(self, kind, before=False, note=None, figures=None):
+        return self.env["complaint.step"]._keep([self._record_values(kind, before, note, figures)])
+
+    def _record_values(self, kind, before=False, note=None, figures=None):
         self.ensure_one()
-        return self.env["complaint.step"]._keep(
-            {
-                "complaint_id": self.id,
-                "kind": kind,
-                "state_before": before,
-                "state_after": self.state,
-                "note": note,
-                "figures": figures or {},
-            }
-        )
+        return {
+            "complaint_id": self.id,
+            "kind": kind,
+            "state_before": before,
+            "state_after": self.state,
+            "note": note,
+            "figures": figures or {},
+        }
 
     @staticmethod
     def _text(text):
@@ -466,11 +473,20 @@ class ComplaintComplaint(models.Model):
     # === TELLING PEOPLE === #
 
     def _tell_owner(self):
-        """Make an activity for the owner of each complaint."""
-        for complaint in self:
-            complaint.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=complaint.next_step_date,
-                summary=complaint.next_step,
-                user_id=complaint.user_id.id,
-            )
+        """Make an activity for the owner of each complaint, all at once."""
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        model_id = self.env["ir.model"]._get_id(self._name)
+        self.env["mail.activity"].create(
+            [
+                {
+                    "activity_type_id": todo.id,
+                    "res_model_id": model_id,
+                    "res_id": complaint.id,
+                    "user_id": complaint.user_id.id,
+                    "summary": complaint.next_step,
+                    "automated": True,
+                    "date_deadline": complaint.next_step_date,
+                }
+                for complaint in self
+            ]
+        )

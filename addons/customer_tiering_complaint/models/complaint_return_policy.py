@@ -15,20 +15,30 @@ class ComplaintReturnPolicy(models.Model):
     )
 
     @api.model
-    def _candidates(self, customer, company):
-        policies = super()._candidates(customer, company)
-        if not any(policy.tier_ids for policy in policies):
-            return policies
-        tier = customer._customer_tiers(company)[customer.id]
-        return policies.filtered(lambda policy: not policy.tier_ids or tier in policy.tier_ids)
+    def _standings(self, pairs):
+        """The class of each customer in each company: one query a company."""
+        customers = {}
+        for customer, company in pairs:
+            customers.setdefault(company, self.env["res.partner"])
+            customers[company] |= customer
+        return {
+            (customer, company): tiers[customer.id]
+            for company, partners in customers.items()
+            for tiers in [partners._customer_tiers(company)]
+            for customer in partners
+        }
 
     def _specificity(self):
         depth, *rest = super()._specificity()
         return (depth, bool(self.tier_ids), *rest)
 
-    def _window(self, customer, company):
+    def _applies_to(self, product, standing=None):
+        fitting = super()._applies_to(product, standing)
+        return fitting and (not self.tier_ids or (bool(standing) and standing in self.tier_ids))
+
+    def _window(self, standing=None):
         """The window of the class, in days, where the policy is one for all; a class without a rule brings none."""
-        window = super()._window(customer, company)
-        if self.tier_ids or self.categ_id:
+        window = super()._window(standing)
+        if self.tier_ids or self.categ_id or not standing:
             return window
-        return customer._customer_tiers(company)[customer.id].return_days or window
+        return standing.return_days or window

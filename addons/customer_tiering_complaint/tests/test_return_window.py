@@ -39,6 +39,10 @@ class TestReturnWindow(ComplaintCommon):
     def _policy(self):
         return self.env["complaint.return.policy"]._policy_for(self.customer, self.company, self.goods)
 
+    def _window(self, policy, customer, company=None):
+        place = customer, company or self.company
+        return policy._window(policy._standings([place])[place])
+
     def _note(self, remedy):
         remedy.invalidate_recordset(["policy_note"])
         return remedy.policy_note or ""
@@ -77,7 +81,7 @@ class TestReturnWindow(ComplaintCommon):
         membership.tier_id = self.low
         self.assertEqual(self._policy(), low)
         self.low.return_days = 60
-        self.assertEqual(low._window(self.customer, self.company), 5, "what names the class says its window itself")
+        self.assertEqual(self._window(low, self.customer), 5, "what names the class says its window itself")
         with self.subTest("the category comes first, then the class in it"):
             self.goods.categ_id = self.env["product.category"].create({"name": "Cold chain"})
             cold = self.policy.copy({"name": "Cold", "categ_id": self.goods.categ_id.id})
@@ -89,9 +93,9 @@ class TestReturnWindow(ComplaintCommon):
         other = self.env["res.company"].create({"name": "Other"})
         self._classify(self.best, company=other)
         self.best.return_days = 90
-        self.assertEqual(self.policy._window(self.customer, self.company), 30)
-        self.assertEqual(self.policy._window(self.customer, other), 90)
-        self.assertEqual(self.policy._window(self.other_customer, other), 30)
+        self.assertEqual(self._window(self.policy, self.customer), 30)
+        self.assertEqual(self._window(self.policy, self.customer, other), 90)
+        self.assertEqual(self._window(self.policy, self.other_customer, other), 30)
 
     def test_badge_and_search(self):
         complaint = self._complaint()
@@ -109,12 +113,18 @@ class TestReturnWindow(ComplaintCommon):
             customer = self.env["res.partner"].create({"name": f"Dealer {number}", "is_company": True})
             self._classify(self.best, customer)
             complaints |= self._complaint(partner_id=customer.id, order_id=False, line_ids=False)
-        complaints.mapped("customer_tier_id")
-        costs = []
-        for some in (complaints[:2], complaints):
+        places = [(complaint.partner_id, self.company, self.goods) for complaint in complaints]
+
+        def cost(call, count):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            some.mapped("customer_tier_id")
-            costs.append(self.cr.sql_log_count - before)
-        self.assertEqual(*costs)
+            call(count)
+            return self.cr.sql_log_count - before
+
+        for call in (
+            lambda count: complaints[:count].mapped("customer_tier_id"),
+            lambda count: self.policy._policies_for(places[:count]),
+        ):
+            call(4)
+            self.assertEqual(cost(call, 2), cost(call, 4))

@@ -1,0 +1,8 @@
+from . import controllers
+from . import models
+from . import wizards
+
+
+def uninstall_hook(env):
+    """The numbers of complaints are counted by sequences that each company was given."""
+    env["ir.sequence"].search([("code", "=", "complaint.complaint")]).unlink()

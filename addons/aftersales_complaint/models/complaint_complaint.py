@@ -1,0 +1,583 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import clean_context, html2plaintext
+
+from .complaint_deadline import SEVERITIES
+
+USER = "aftersales_complaint.group_complaint_user"
+HANDLER = "aftersales_complaint.group_complaint_handler"
+INVESTIGATOR = "aftersales_complaint.group_complaint_investigator"
+DECIDER = "aftersales_complaint.group_complaint_decider"
+MANAGER = "aftersales_complaint.group_complaint_manager"
+
+STATES = [
+    ("received", "Received"),
+    ("acknowledged", "Acknowledged"),
+    ("assessed", "Assessed"),
+    ("investigating", "Investigating"),
+    ("decided", "Decided"),
+    ("notified", "Notified"),
+    ("closed", "Closed"),
+    ("reopened", "Reopened"),
+]
+OPEN = frozenset(state for state, _label in STATES) - {"closed"}
+EARLY = frozenset({"received", "acknowledged"})
+UNDECIDED = OPEN - {"decided", "notified"}
+FOUND = frozenset({"assessed", "investigating", "reopened"})
+
+# Who writes what, and until when. All that isn't named here is written by the steps alone.
+WRITABLE = {
+    **dict.fromkeys(("subject", "description", "wish", "channel"), (EARLY, USER)),
+    **dict.fromkeys(("contact_id", "order_id", "picking_id", "line_ids"), (UNDECIDED, USER)),
+    **dict.fromkeys(("user_id", "next_step", "next_step_date"), (OPEN, HANDLER)),
+    **dict.fromkeys(("severity", "complexity", "impact"), (EARLY | {"reopened"}, HANDLER)),
+    **dict.fromkeys(("findings", "cause_id", "responsibility", "cost"), (FOUND, INVESTIGATOR)),
+    **dict.fromkeys(("decision", "decision_note"), (frozenset({"investigating"}), DECIDER)),
+    "remedy_ids": (FOUND, HANDLER),
+    "duplicate_of_id": (UNDECIDED, HANDLER),
+}
+CREATABLE = frozenset(
+    {"partner_id", "company_id", "subject", "description", "wish", "channel", "contact_id", "order_id", "picking_id"}
+    | {"line_ids", "user_id", "next_step", "next_step_date", "severity", "complexity", "impact", "received_on"}
+)
+# What the chatter and the portal keep on the record is no part of the complaint.
+MAIL_PREFIXES = ("message_", "activity_", "website_message_", "rating_")
+DUPLICATE_DAYS = 30
+
+
+class ComplaintComplaint(models.Model):
+    """One complaint of one customer, with its lines (A3-A5).
+
+    It goes received, acknowledged, assessed, investigating, decided, notified, closed; each step is a method that
+    checks who takes it and keeps a record that can't be changed (see complaint_workflow). Nothing but the steps writes
+    the state. Closed ones are kept as they are by everybody, the super-user included; who takes one up again makes a
+    new complaint that refers to it.
+    """
+
+    _name = "complaint.complaint"
+    _description = "Complaint"
+    _inherit = ["portal.mixin", "rating.mixin", "mail.activity.mixin"]
+    _order = "received_on desc, id desc"
+    _check_company_auto = True
+    _rec_names_search = ["name", "subject", "partner_id"]
+    _mail_post_access = "read"
+
+    name = fields.Char("Number", readonly=True, copy=False, index="trigram")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company, ondelete="restrict"
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+        domain="['|', ('is_company', '=', True), ('parent_id', '=', False)]",
+        help="The firm; the person who complains is the contact.",
+    )
+    contact_id = fields.Many2one(
+        "res.partner", ondelete="restrict", index="btree_not_null", domain="[('id', 'child_of', partner_id)]"
+    )
+    order_id = fields.Many2one(
+        "sale.order",
+        string="Order",
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+        domain="[('partner_id', 'child_of', partner_id), ('state', '=', 'sale')]",
+    )
+    picking_id = fields.Many2one(
+        "stock.picking",
+        string="Delivery",
+        ondelete="restrict",
+        index="btree_not_null",
+        check_company=True,
+        domain="[('partner_id', 'child_of', partner_id), ('state', '=', 'done')]",
+    )
+    channel = fields.Selection(
+        [
+            ("phone", "Phone"),
+            ("email", "E-mail"),
+            ("portal", "Portal"),
+            ("visit", "Visit"),
+            ("letter", "Letter"),
+            ("other", "Other"),
+        ],
+        required=True,
+        default="phone",
+    )
+    subject = fields.Char(required=True, tracking=True)
+    description = fields.Text(help="What happened, when and where, in the customer's words.")
+    wish = fields.Selection(
+        [
+            ("return", "Return"),
+            ("exchange", "Exchange"),
+            ("refund", "Refund"),
+            ("repair", "Repair"),
+            ("repackage", "Repackaging"),
+            ("compensation", "Compensation"),
+            ("explanation", "Explanation"),
+        ],
+        string="Wish",
+    )
+    received_on = fields.Datetime(required=True, readonly=True, copy=False, default=fields.Datetime.now, index=True)
+    state = fields.Selection(
+        STATES,
+        required=True,
+        readonly=True,
+        default="received",
+        index=True,
+        copy=False,
+        tracking=True,
+        group_expand="_group_expand_state",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        index="btree_not_null",
+        tracking=True,
+        copy=False,
+        ondelete="restrict",
+        domain="[('share', '=', False)]",
+        help="Answers for the complaint until it is closed.",
+    )
+    next_step = fields.Char(copy=False, help="What is done next.")
+    next_step_date = fields.Date("Next Step Until", copy=False, index="btree_not_null")
+    line_ids = fields.One2many("complaint.line", "complaint_id", string="Lines")
+
+    severity = fields.Selection(SEVERITIES, default="minor", required=True, tracking=True, index=True)
+    complexity = fields.Selection(
+        [("simple", "Simple"), ("normal", "Normal"), ("complex", "Complex")],
+        default="normal",
+    )
+    impact = fields.Text(help="What it means for patients, the customer and the company.")
+
+    investigator_id = fields.Many2one("res.users", readonly=True, copy=False, tracking=True, index="btree_not_null")
+    findings = fields.Text(copy=False)
+    cause_id = fields.Many2one("complaint.cause", copy=False, index="btree_not_null", ondelete="restrict")
+    responsibility = fields.Selection(
+        [
+            ("own", "Ourselves"),
+            ("supplier", "Supplier"),
+            ("carrier", "Carrier"),
+            ("customer", "Customer"),
+            ("none", "Nobody"),
+        ],
+        copy=False,
+    )
+    cost = fields.Monetary(copy=False, help="Cost of the damage, in company currency.")
+    remedy_ids = fields.One2many("complaint.remedy", "complaint_id", string="Remedies")
+
+    decision = fields.Selection(
+        [("accepted", "Accepted"), ("partly", "Partly Accepted"), ("refused", "Refused")], copy=False, readonly=False
+    )
+    decision_note = fields.Text(
+        "Reason of the Decision", copy=False, help="The customer reads this in the answer and on the portal."
+    )
+    decision_amount = fields.Monetary(
+        compute="_compute_decision_amount",
+        compute_sudo=True,
+        help="What the remedies are worth, in company currency. It is compared with the cap of the decider.",
+    )
+    first_decider_id = fields.Many2one("res.users", readonly=True, copy=False)
+    decider_id = fields.Many2one("res.users", string="Decided By", readonly=True, copy=False, tracking=True)
+    decided_on = fields.Datetime(readonly=True, copy=False)
+    acknowledged_on = fields.Datetime(readonly=True, copy=False)
+    notified_on = fields.Datetime(readonly=True, copy=False)
+    closed_on = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
+    customer_response = fields.Selection(
+        [("accepted", "Accepted"), ("objected", "Objected")], readonly=True, copy=False, tracking=True
+    )
+    response_note = fields.Text("Customer's Words", readonly=True, copy=False)
+
+    round = fields.Integer(default=1, readonly=True, copy=False)
+    origin_id = fields.Many2one(
+        "complaint.complaint",
+        string="Takes Up Again",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    follow_up_ids = fields.One2many("complaint.complaint", "origin_id", string="Taken Up Again By", readonly=True)
+    duplicate_of_id = fields.Many2one(
+        "complaint.complaint",
+        string="Duplicate Of",
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+        domain="[('partner_id', '=', partner_id), ('id', '!=', id)]",
+    )
+    duplicate_ids = fields.Many2many(
+        "complaint.complaint",
+        string="Possible Duplicates",
+        compute="_compute_duplicate_ids",
+        help="Complaints of the same customer within 30 days about the same delivery, order line or product and lot.",
+    )
+    step_ids = fields.One2many("complaint.step", "complaint_id", string="Steps", readonly=True)
+    notice_ids = fields.One2many("complaint.notice", "complaint_id", string="Notices", readonly=True)
+
+    acknowledge_deadline = fields.Datetime(readonly=True, copy=False)
+    answer_deadline = fields.Datetime(readonly=True, copy=False)
+    solution_deadline = fields.Datetime(readonly=True, copy=False)
+    deadline = fields.Datetime(
+        "Next Deadline",
+        compute="_compute_deadline",
+        compute_sudo=True,
+        store=True,
+        index="btree_not_null",
+        help="The next of acknowledgement, answer and solution that is still owed.",
+    )
+    late = fields.Boolean(compute="_compute_late", search="_search_late")
+    adrift = fields.Boolean(
+        "Without Owner or Next Step",
+        compute="_compute_adrift",
+        search="_search_adrift",
+        help="Open, and nobody who still works here answers for it, or its next step is missing or overdue.",
+    )
+    escalation_ids = fields.One2many("complaint.escalation", "complaint_id", readonly=True)
+    hours_to_answer = fields.Float(
+        compute="_compute_durations",
+        store=True,
+        aggregator="avg",
+        help="Hours from the receipt to the notification of the customer.",
+    )
+    days_open = fields.Float(
+        compute="_compute_durations",
+        store=True,
+        aggregator="avg",
+        help="Days from the receipt to the closing.",
+    )
+    may_decide = fields.Boolean(compute="_compute_may_decide")
+
+    _name_unique = models.Constraint("UNIQUE (company_id, name)", "The number of a complaint is given once.")
+    _owned = models.Constraint(
+        "CHECK (state = 'closed' OR (user_id IS NOT NULL AND next_step_date IS NOT NULL"
+        " AND COALESCE(next_step, '') <> ''))",
+        "An open complaint has an owner and a next step with its day.",
+    )
+    _closed_told = models.Constraint(
+        "CHECK (state <> 'closed' OR (notified_on IS NOT NULL AND decided_on IS NOT NULL))",
+        "No complaint is closed before the customer was told.",
+    )
+    _partner_idx = models.Index("(partner_id, company_id, received_on)")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("name", "subject")
+    def _compute_display_name(self):
+        for complaint in self:
+            complaint.display_name = " ".join(filter(None, (complaint.name, complaint.subject)))
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for complaint in self:
+            complaint.access_url = f"/my/complaints/{complaint.id}"
+
+    @api.depends("remedy_ids.value")
+    def _compute_decision_amount(self):
+        for complaint in self:
+            complaint.decision_amount = sum(complaint.remedy_ids.mapped("value"))
+
+    @api.depends(
+        "state", "acknowledged_on", "notified_on", "acknowledge_deadline", "answer_deadline", "solution_deadline"
+    )
+    def _compute_deadline(self):
+        for complaint in self:
+            if complaint.state == "closed":
+                complaint.deadline = False
+            elif not complaint.acknowledged_on:
+                complaint.deadline = complaint.acknowledge_deadline
+            elif not complaint.notified_on:
+                complaint.deadline = complaint.answer_deadline
+            else:
+                complaint.deadline = complaint.solution_deadline
+
+    @api.depends("deadline")
+    def _compute_late(self):
+        now = fields.Datetime.now()
+        for complaint in self:
+            complaint.late = bool(complaint.deadline and complaint.deadline <= now)
+
+    def _search_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        late = Domain("deadline", "<=", fields.Datetime.now())
+        return Domain.OR([late if wanted else ~late | Domain("deadline", "=", False) for wanted in value])
+
+    @api.depends("state", "user_id.active", "next_step", "next_step_date")
+    def _compute_adrift(self):
+        adrift = self.filtered_domain(self._adrift_domain())
+        for complaint in self:
+            complaint.adrift = complaint in adrift
+
+    def _search_adrift(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR([self._adrift_domain() if wanted else ~self._adrift_domain() for wanted in value])
+
+    @api.model
+    def _adrift_domain(self):
+        today = self.env.company._customer_today()
+        return Domain("state", "!=", "closed") & (
+            Domain("user_id", "=", False)
+            | Domain("user_id.active", "=", False)
+            | Domain("next_step", "=", False)
+            | Domain("next_step_date", "=", False)
+            | Domain("next_step_date", "<", fields.Date.to_string(today))
+        )
+
+    @api.depends("received_on", "notified_on", "closed_on")
+    def _compute_durations(self):
+        for complaint in self:
+            start = complaint.received_on
+            answered, closed = complaint.notified_on, complaint.closed_on
+            complaint.hours_to_answer = (answered - start).total_seconds() / 3600 if start and answered else 0.0
+            complaint.days_open = (closed - start).total_seconds() / 86400 if start and closed else 0.0
+
+    @api.depends("partner_id", "picking_id", "line_ids.product_id", "line_ids.lot_id", "line_ids.order_line_id")
+    def _compute_duplicate_ids(self):
+        found = self._duplicates()
+        for complaint in self:
+            complaint.duplicate_ids = found[complaint.id]
+
+    @api.depends("state", "investigator_id", "first_decider_id")
+    @api.depends_context("uid")
+    def _compute_may_decide(self):
+        decider = self.env.user.has_group(DECIDER)
+        for complaint in self:
+            complaint.may_decide = (
+                decider
+                and complaint.state == "investigating"
+                and self.env.user not in complaint.investigator_id | complaint.first_decider_id
+            )
+
+    @api.model
+    def _group_expand_state(self, states, domain):
+        return [state for state, _label in STATES if state != "reopened"]
+
+    def _duplicates(self):
+        """Return {complaint id: complaints of the same customer within 30 days about the same thing}, for ids that may
+        be new: two queries.
+
+        The same is the same delivery, the same order line, or the same product and lot.
+        """
+        found = {complaint.id: self.browse() for complaint in self}
+        keys = {complaint: complaint._duplicate_keys() for complaint in self if complaint.received_on}
+        if not any(keys.values()):
+            return found
+        window = timedelta(days=DUPLICATE_DAYS)
+        # The lines are looked up by what they are about; pairs of product and lot are told apart below.
+        named = {
+            name: {key[1] for own in keys.values() for key in own if key[0] == name} for name in ("picking", "line")
+        }
+        lots = {key[2] for own in keys.values() for key in own if key[0] == "lot"}
+        others = self.search(
+            Domain("partner_id", "in", self.partner_id._origin.ids)
+            & Domain("company_id", "in", self.company_id._origin.ids)
+            & Domain("received_on", ">=", min(complaint.received_on for complaint in keys) - window)
+            & Domain("received_on", "<=", max(complaint.received_on for complaint in keys) + window)
+            & Domain.OR(
+                [
+                    Domain("picking_id", "in", named["picking"]),
+                    Domain("line_ids.order_line_id", "in", named["line"]),
+                    Domain("line_ids.lot_id", "in", lots),
+                ]
+            )
+        )
+        by_key = {}
+        for other in others:
+            for key in other._duplicate_keys():
+                by_key.setdefault((other.partner_id, other.company_id, key), []).append(other)
+        for complaint, own in keys.items():
+            place = (complaint.partner_id._origin, complaint.company_id._origin)
+            same = {other for key in own for other in by_key.get((*place, key), ())}
+            found[complaint.id] = others.filtered(
+                lambda other, complaint=complaint, same=same: (
+                    other in same
+                    and other != complaint._origin
+                    and abs(other.received_on - complaint.received_on) <= window
+                )
+            )
+        return found
+
+    def _duplicate_keys(self):
+        self.ensure_one()
+        keys = {("picking", self.picking_id._origin.id)} if self.picking_id else set()
+        for line in self.line_ids:
+            if line.order_line_id:
+                keys.add(("line", line.order_line_id._origin.id))
+            if line.product_id and line.lot_id:
+                keys.add(("lot", line.product_id._origin.id, line.lot_id._origin.id))
+        return keys
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("partner_id", "contact_id", "order_id", "picking_id")
+    def _check_belongs(self):
+        for complaint in self.sudo():
+            customer = complaint.partner_id
+            if customer != customer.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s belongs to %(customer)s: complaints are those of the firm.",
+                        contact=customer.display_name,
+                        customer=customer.commercial_partner_id.display_name,
+                    )
+                )
+            for record in (complaint.contact_id, complaint.order_id.partner_id, complaint.picking_id.partner_id):
+                if record and record.commercial_partner_id != customer:
+                    raise ValidationError(
+                        self.env._(
+                            "%(other)s does not belong to %(customer)s.",
+                            other=record.display_name,
+                            customer=customer.display_name,
+                        )
+                    )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        given = {
+            name: self.env.context[f"default_{name}"] for name in CREATABLE if f"default_{name}" in self.env.context
+        }
+        clean = self.with_context(clean_context(self.env.context))
+        prepared = []
+        for vals in vals_list:
+            unknown = {
+                name
+                for name in vals
+                if name not in CREATABLE and not name.startswith(MAIL_PREFIXES) and name in self._fields and vals[name]
+            }
+            if unknown - {"state", "name", "round"} or vals.get("state", "received") != "received":
+                raise AccessError(
+                    self.env._("A complaint begins as received; its steps alone write: %s.", ", ".join(sorted(unknown)))
+                )
+            prepared.append(clean._prepare_create({**given, **{k: v for k, v in vals.items() if k in CREATABLE}}))
+        complaints = super(ComplaintComplaint, clean).create(prepared)
+        complaints.sudo()._begin()
+        return complaints.with_env(self.env)
+
+    def _prepare_create(self, vals):
+        """Complete the values of a complaint: the firm of the contact, number, owner and next step."""
+        company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
+        partner = self.env["res.partner"].browse(vals.get("partner_id") or ()).sudo()
+        if partner and partner != partner.commercial_partner_id:
+            vals.setdefault("contact_id", partner.id)
+            vals["partner_id"] = partner.commercial_partner_id.id
+        if "received_on" in vals:
+            received = fields.Datetime.to_datetime(vals["received_on"]) or fields.Datetime.now()
+            if received > fields.Datetime.now():
+                raise UserError(self.env._("A complaint isn't received in the future."))
+        insider = self.env.user._is_internal() and not self.env.user._is_superuser()
+        vals["company_id"] = company.id
+        vals["user_id"] = vals.get("user_id") or (self.env.uid if insider else company._complaint_owner().id)
+        vals["next_step"] = vals.get("next_step") or self._next_step_text("received")
+        vals["next_step_date"] = vals.get("next_step_date") or company._customer_today()
+        vals["name"] = self.env["ir.sequence"].sudo().with_company(company).next_by_code(self._name)
+        vals["access_token"] = self._new_token()
+        return vals
+
+    def write(self, vals):
+        changed = {
+            name
+            for name in vals
+            if name in self._fields and not name.startswith(MAIL_PREFIXES) and self._fields[name].store is not None
+        }
+        if changed:
+            self._check_write(changed)
+        deadlines = {"severity"} & changed
+        result = super().write(vals)
+        if deadlines:
+            self.sudo()._set_deadlines()
+        return result
+
+    def _write_step(self, vals):
+        """Write what the steps alone write, past the guard of :meth:`write`. Private, so no client calls it."""
+        return super().write(vals)
+
+    def _check_write(self, changed):
+        """Raise unless the user may write these fields now: see WRITABLE."""
+        closed = self.sudo().filtered(lambda complaint: complaint.state == "closed")
+        if closed:
+            raise UserError(
+                self.env._("%s is closed: it is kept as it is. Take it up again instead.", closed[0].display_name)
+            )
+        own = sorted(changed - WRITABLE.keys())
+        if own:
+            raise AccessError(self.env._("Only the steps of a complaint write: %s.", ", ".join(own)))
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for name in sorted(changed):
+            states, group = WRITABLE[name]
+            for complaint in self.sudo():
+                if complaint.state not in states:
+                    raise UserError(
+                        self.env._(
+                            "%(field)s of %(complaint)s stays as it is: the complaint is %(state)s.",
+                            field=self._fields[name]._description_string(self.env),
+                            complaint=complaint.display_name,
+                            state=labels[complaint.state],
+                        )
+                    )
+            if not self.env.su:
+                self._check_group(group)
+        judged = changed & {"findings", "cause_id", "responsibility", "cost"}
+        for complaint in self.sudo():
+            if judged and not self.env.su and complaint.investigator_id not in (self.env.user, self.env["res.users"]):
+                raise AccessError(
+                    self.env._(
+                        "%(complaint)s is investigated by %(user)s.",
+                        complaint=complaint.display_name,
+                        user=complaint.investigator_id.name,
+                    )
+                )
+            if complaint.first_decider_id and changed & {"decision", "decision_note", "remedy_ids", "line_ids"}:
+                raise UserError(
+                    self.env._("%s waits for the second signature: nothing is changed now.", complaint.display_name)
+                )
+
+    def _check_group(self, group):
+        """Raise unless the user is in a group of this addon; it is asked of the user, whatever the environment."""
+        if not self.env.user.has_group(group):
+            raise AccessError(self.env._("This is for: %s.", self.env.ref(group).sudo().display_name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Complaints are kept for ever: none is deleted."))
+
+    def copy(self, default=None):
+        raise UserError(self.env._("A complaint is no template: file a new one."))
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """File a complaint from an e-mail. The customer is the sender's firm; an unknown sender is filed as a contact
+        of one's own. Whatever the mail is made of, its text is kept as plain text."""
+        author = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
+        if not author:
+            author = self._partner_of_mail(msg_dict.get("email_from"))
+        subject = " ".join((msg_dict.get("subject") or "").split())[:200] or self.env._("Complaint by e-mail")
+        values = {
+            **(custom_values or {}),
+            "partner_id": author.commercial_partner_id.id,
+            "contact_id": author.id if author != author.commercial_partner_id else False,
+            "subject": subject,
+            "description": html2plaintext(msg_dict.get("body") or "")[:20000],
+            "channel": "email",
+        }
+        return super().message_new(msg_dict, custom_values=values)
+
+    @api.model
+    def _partner_of_mail(self, sender):
+        partner = self.env["res.partner"]
+        if sender:
+            partner = partner.sudo()._find_or_create_from_emails([sender])[0]
+        return partner or self.env["res.partner"].sudo().create(
+            {"name": (sender or "").strip()[:100] or self.env._("Unknown sender")}
+        )

@@ -1,0 +1,149 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .complaint_complaint import UNDECIDED
+
+
+class ComplaintLine(models.Model):
+    """One thing that a complaint is about: product, lot, order and delivery line, quantity, kind, wish, photos."""
+
+    _name = "complaint.line"
+    _description = "Line of a Complaint"
+    _order = "complaint_id, id"
+    _check_company_auto = True
+
+    complaint_id = fields.Many2one("complaint.complaint", required=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="complaint_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="complaint_id.partner_id", store=True, index=True)
+    state = fields.Selection(related="complaint_id.state")
+    kind_id = fields.Many2one("complaint.kind", required=True, index=True, ondelete="restrict")
+    product_id = fields.Many2one("product.product", index="btree_not_null", ondelete="restrict", check_company=True)
+    lot_id = fields.Many2one(
+        "stock.lot",
+        string="Lot",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('product_id', '=', product_id)]",
+    )
+    order_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Order Line",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('order_partner_id', 'child_of', partner_id), ('state', '=', 'sale'), ('display_type', '=', False)]",
+    )
+    move_id = fields.Many2one(
+        "stock.move",
+        string="Delivery Line",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('sale_line_id', '=', order_line_id), ('state', '=', 'done')]",
+    )
+    quantity = fields.Float(digits="Product Unit", help="In the unit of the product.")
+    uom_id = fields.Many2one(related="product_id.uom_id")
+    wish = fields.Selection(related="complaint_id.wish")
+    description = fields.Text()
+    attachment_ids = fields.Many2many("ir.attachment", "complaint_line_attachment_rel", string="Photos")
+    repeated_count = fields.Integer(
+        compute="_compute_repeated_count",
+        compute_sudo=True,
+        help="Other complaints of the last 12 months, of any customer, about this product and lot.",
+    )
+
+    _quantity_positive = models.Constraint("CHECK (quantity >= 0)", "A quantity is not below zero.")
+
+    @api.depends("product_id", "lot_id")
+    def _compute_repeated_count(self):
+        counts = {
+            (product.id, lot.id): complaints
+            for product, lot, complaints in self._read_group(
+                [("product_id", "in", self.product_id.ids), ("complaint_id.received_on", ">=", "-12m")],
+                ["product_id", "lot_id"],
+                ["complaint_id:count_distinct"],
+            )
+        }
+        for line in self:
+            own = 1 if line._origin.id else 0
+            line.repeated_count = max(0, counts.get((line.product_id.id, line.lot_id.id), 0) - own)
+
+    @api.onchange("order_line_id")
+    def _onchange_order_line_id(self):
+        for line in self:
+            if line.order_line_id:
+                line.product_id = line.order_line_id.product_id
+
+    @api.constrains("kind_id", "product_id", "quantity", "order_line_id", "move_id", "lot_id", "complaint_id")
+    def _check_line(self):
+        for line in self.sudo():
+            customer = line.complaint_id.partner_id
+            if line.kind_id.needs_product and not (line.product_id and line.quantity):
+                raise ValidationError(
+                    self.env._("A complaint about “%s” names the product and the quantity.", line.kind_id.name)
+                )
+            order_line = line.order_line_id
+            if order_line and order_line.order_partner_id.commercial_partner_id != customer:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s is no order of %(customer)s.",
+                        order=order_line.order_id.name,
+                        customer=customer.display_name,
+                    )
+                )
+            if order_line and line.product_id != order_line.product_id:
+                raise ValidationError(self.env._("%s is not what that order line sold.", line.product_id.display_name))
+            if line.move_id and (line.move_id.sale_line_id != order_line or line.move_id.state != "done"):
+                raise ValidationError(self.env._("The delivery line belongs to another order line, or isn't done."))
+            if line.lot_id and line.lot_id.product_id != line.product_id:
+                raise ValidationError(self.env._("The lot %s belongs to another product.", line.lot_id.name))
+
+    # === CRUD METHODS === #
+
+    def _check_open(self):
+        for complaint in self.sudo().complaint_id:
+            if complaint.state not in UNDECIDED or complaint.first_decider_id:
+                raise UserError(self.env._("%s is decided: its lines stay as they are.", complaint.display_name))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_open()
+        lines._own_photos()
+        return lines
+
+    def write(self, vals):
+        self._check_open()
+        result = super().write(vals)
+        if "complaint_id" in vals:
+            self._check_open()
+        self._own_photos()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        self._check_open()
+
+    def _own_photos(self):
+        """Let photos belong to their line, so that who may read the line reads them."""
+        for line in self.sudo():
+            # Nobody's file but the user's own comes along.
+            loose = line.attachment_ids.filtered(
+                lambda file: (
+                    file.res_model in (False, self._name)
+                    and not file.res_id
+                    and (self.env.su or file.create_uid == self.env.user)
+                )
+            )
+            if loose:
+                loose.write({"res_model": self._name, "res_id": line.id})
+
+    def _follow_up_values(self):
+        self.ensure_one()
+        return {
+            "kind_id": self.kind_id.id,
+            "product_id": self.product_id.id,
+            "lot_id": self.lot_id.id,
+            "order_line_id": self.order_line_id.id,
+            "move_id": self.move_id.id,
+            "quantity": self.quantity,
+            "description": self.description,
+        }

@@ -1,0 +1,1 @@
+from . import complaint_complaint, complaint_remedy, repair_order

@@ -13,6 +13,7 @@ from . import complaint_remedy
 from . import ir_attachment
 from . import mail_message
 from . import res_company
+from . import res_config_settings
 from . import res_partner
 from . import account_move
 from . import sale_order

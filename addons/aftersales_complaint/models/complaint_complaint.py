@@ -198,7 +198,11 @@ class ComplaintComplaint(models.Model):
     notified_on = fields.Datetime(readonly=True, copy=False)
     closed_on = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     customer_response = fields.Selection(
-        [("accepted", "Accepted"), ("objected", "Objected")], readonly=True, copy=False, tracking=True
+        [("accepted", "Accepted"), ("objected", "Objected")],
+        "Customer's Answer",
+        readonly=True,
+        copy=False,
+        tracking=True,
     )
     response_note = fields.Text("Customer's Words", readonly=True, copy=False)
 

@@ -51,6 +51,7 @@ def load_company(demo):
         }
     )
     company.partner_id.write({"lang": env.lang, "tz": TIMEZONE})
+    company.resource_calendar_id.tz = TIMEZONE
     everybody = env.ref("base.group_user")
     for xmlid in FEATURES:
         group = demo.ref(xmlid)

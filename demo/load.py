@@ -14,6 +14,7 @@ from odoo import fields
 
 from demo.company import load_company, load_users
 from demo.contracts import load_contracts
+from demo.complaints import load_complaints
 from demo.credit import load_applications, load_credit, load_quotations
 from demo.customers import load_customers
 from demo.data import Demo
@@ -33,6 +34,8 @@ LOGINS = [
     ("salesmgr", "salesmgr", "Sales manager 销售经理"),
     ("accountant", "accountant", "Accountant and credit controller 会计、信用管理员"),
     ("creditmgr", "creditmgr", "Credit manager 信用经理"),
+    ("service", "service", "Service, handles complaints 客服专员"),
+    ("quality", "quality", "Quality, investigates complaints 质量管理员"),
     ("director", "director", "Director 总经理"),
     ("dealer", "dealer", "Dealer on the portal 经销商门户"),
 ]
@@ -85,4 +88,5 @@ def _load(env, say):
     load_evaluations(demo)
     load_applications(demo)
     load_contracts(demo)
+    load_complaints(demo)
     env.flush_all()

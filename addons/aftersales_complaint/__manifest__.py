@@ -23,6 +23,7 @@
         "views/complaint_repackaging_views.xml",
         "views/complaint_config_views.xml",
         "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
         "views/portal_templates.xml",
         "views/aftersales_complaint_menus.xml",
     ],

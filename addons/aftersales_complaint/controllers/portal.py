@@ -84,13 +84,16 @@ class ComplaintPortal(portal.CustomerPortal):
             except UserError as problem:
                 error = problem.args[0]
             else:
-                return request.redirect(f"/my/complaints/{complaint.id}")
+                return request.redirect_query(f"/my/complaints/{complaint.id}", {"done": "filed"})
         complaint_model = self._complaints()
         wishes = dict(complaint_model._fields["wish"]._description_selection(request.env))
         values = {
             **self._prepare_portal_layout_values(),
-            "page_name": "complaint",
+            "page_name": "complaint_new",
             "error": error,
+            "photos_lost": bool(request.httprequest.files.get("photos")),
+            "max_photos": photo.MAX_PHOTOS,
+            "max_megabytes": photo.MAX_BYTES // 1024 // 1024,
             "post": post,
             "kinds": request.env["complaint.kind"].sudo().search([]),
             "goods": self._goods(),
@@ -187,20 +190,27 @@ class ComplaintPortal(portal.CustomerPortal):
         return found
 
     @http.route("/my/complaints/<int:complaint_id>", type="http", auth="public", website=True)
-    def portal_complaint(self, complaint_id, access_token=None, error=None, **_kw):
-        complaint = self._own(complaint_id, access_token)
-        own = not request.env.user._is_public() and complaint.partner_id == self._customer()
-        decided = complaint.state in ("notified", "closed")
+    def portal_complaint(self, complaint_id, access_token=None, done=None, **_kw):
+        return self._complaint_page(self._own(complaint_id, access_token), access_token, done=done)
+
+    def _complaint_page(self, complaint, token=None, done=None, error=None):
+        """Render a complaint that the caller has found to be the user's.
+
+        :param str done: what the user has just done: filed, answered or rated
+        :param str error: why it wasn't done
+        """
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "complaint",
             "complaint": complaint,
-            "own": own,
-            "token": access_token,
-            "decided": decided,
+            "own": not request.env.user._is_public() and complaint.partner_id == self._customer(),
+            "token": token,
+            "decided": complaint.state in ("notified", "closed"),
+            "remedies": complaint.remedy_ids.filtered(lambda remedy: remedy.state in ("approved", "done")),
             "steps": complaint.step_ids.filtered(lambda step: step.kind == step.state_after),
             "rating": self._rating(complaint),
-            "error": error and str(error)[:200],
+            "done": done,
+            "error": error,
         }
         return request.render("aftersales_complaint.portal_complaint", values)
 
@@ -215,21 +225,21 @@ class ComplaintPortal(portal.CustomerPortal):
     @http.route("/my/complaints/<int:complaint_id>/respond", type="http", auth="user", website=True, methods=["POST"])
     def portal_complaint_respond(self, complaint_id, response=None, note=None, **_kw):
         complaint = self._own(complaint_id)
-        return self._answer(complaint, lambda: complaint._respond(response, note))
+        return self._answer(complaint, "answered", lambda: complaint._respond(response, note))
 
     @http.route("/my/complaints/<int:complaint_id>/rate", type="http", auth="user", website=True, methods=["POST"])
     def portal_complaint_rate(self, complaint_id, rate=None, feedback=None, **_kw):
         complaint = self._own(complaint_id)
-        return self._answer(complaint, lambda: complaint._rate(request.env.user.partner_id, rate, feedback))
+        return self._answer(complaint, "rated", lambda: complaint._rate(request.env.user.partner_id, rate, feedback))
 
-    def _answer(self, complaint, act):
-        values = {}
+    def _answer(self, complaint, done, act):
+        """Let the customer act, and show the complaint afterwards, with what was wrong if it wasn't done."""
         try:
             with request.env.cr.savepoint():
                 act()
         except UserError as problem:
-            values["error"] = problem.args[0]
-        return request.redirect_query(f"/my/complaints/{complaint.id}", values)
+            return self._complaint_page(complaint, error=problem.args[0])
+        return request.redirect_query(f"/my/complaints/{complaint.id}", {"done": done})
 
     def _rating(self, complaint):
         return complaint.rating_ids.filtered("consumed")[:1]

@@ -15,6 +15,7 @@ from . import ir_attachment
 from . import complaint_files
 from . import mail_message
 from . import res_company
+from . import res_config_settings
 from . import res_partner
 from . import account_move
 from . import sale_order

@@ -150,6 +150,15 @@ class ComplaintComplaint(models.Model):
     next_step_date = fields.Date("Next Step Until", copy=False, index="btree_not_null")
     line_ids = fields.One2many("complaint.line", "complaint_id", string="Lines")
 
+    kind_id = fields.Many2one(
+        "complaint.kind",
+        string="Kind",
+        compute="_compute_kind_id",
+        store=True,
+        index="btree_not_null",
+        help="Of the first line; the lines say all.",
+    )
+
     severity = fields.Selection(SEVERITIES, default="minor", required=True, tracking=True, index=True)
     complexity = fields.Selection(
         [("simple", "Simple"), ("normal", "Normal"), ("complex", "Complex")],
@@ -191,7 +200,11 @@ class ComplaintComplaint(models.Model):
     notified_on = fields.Datetime(readonly=True, copy=False)
     closed_on = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     customer_response = fields.Selection(
-        [("accepted", "Accepted"), ("objected", "Objected")], readonly=True, copy=False, tracking=True
+        [("accepted", "Accepted"), ("objected", "Objected")],
+        "Customer's Answer",
+        readonly=True,
+        copy=False,
+        tracking=True,
     )
     response_note = fields.Text("Customer's Words", readonly=True, copy=False)
 
@@ -279,6 +292,11 @@ class ComplaintComplaint(models.Model):
         super()._compute_access_url()
         for complaint in self:
             complaint.access_url = f"/my/complaints/{complaint.id}"
+
+    @api.depends("line_ids.kind_id")
+    def _compute_kind_id(self):
+        for complaint in self:
+            complaint.kind_id = complaint.line_ids[:1].kind_id
 
     @api.depends("remedy_ids.value")
     def _compute_decision_amount(self):

@@ -323,20 +323,9 @@ class WarningRule(models.Model):
         self.ensure_one()
         if not customers:
             return {}
+        self.env["res.partner"].flush_model(["user_id"])
         rows = self.env.execute_query(
             SQL(
-                """
-                SELECT customer.id, seller.id, leader.id
-                  FROM res_partner customer
-             LEFT JOIN res_users seller ON seller.id = customer.user_id AND seller.active AND NOT seller.share
-             LEFT JOIN crm_team team ON team.id = COALESCE(customer.team_id, seller.sale_team_id)
-             LEFT JOIN res_users leader ON leader.id = team.user_id AND leader.active AND NOT leader.share
-                 WHERE customer.id IN (SELECT UNNEST(%s::integer[]))
-                """,
-                customers.ids,
-            )
-            if self._team_on_partner()
-            else SQL(
                 """
                 SELECT customer.id, seller.id, leader.id
                   FROM res_partner customer
@@ -360,15 +349,6 @@ class WarningRule(models.Model):
         if self.owner_kind == "leader":
             return {customer_id: leader or fallback for customer_id, _seller, leader in rows}
         return {customer_id: seller or leader or fallback for customer_id, seller, leader in rows}
-
-    @api.model
-    def _team_on_partner(self):
-        """Whether customers belong to a sales team of their own."""
-        field = self.env["res.partner"]._fields.get("team_id")
-        if not field or not field.store:
-            return False
-        self.env["res.partner"].flush_model(["team_id", "user_id"])
-        return True
 
     @api.model
     def _members(self, group):

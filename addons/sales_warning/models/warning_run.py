@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .warning_rule import RANK
@@ -185,11 +186,11 @@ class WarningRun(models.Model):
                 """
                 INSERT INTO warning_case (rule_id, company_id, partner_id, user_id, level, worst_level, acted_level,
                                           reason, figures, last_reason, last_figures, state, opened_on, last_day,
-                                          deadline, escalate_on, clean_runs, escalation, active,
+                                          deadline, escalate_on, clean_runs, escalation,
                                           create_uid, create_date, write_uid, write_date)
                      SELECT %(rule)s, %(company)s, partner_id, user_id, level, level, NULL,
                             reason, figures, reason, figures, 'open', %(day)s, %(day)s,
-                            deadline, deadline, 0, '0', TRUE,
+                            deadline, deadline, 0, '0',
                             %(user)s, NOW() AT TIME ZONE 'UTC', %(user)s, NOW() AT TIME ZONE 'UTC'
                        FROM jsonb_to_recordset(%(rows)s::jsonb) AS row (partner_id integer, user_id integer,
                             level varchar, reason varchar, figures jsonb, deadline date)
@@ -275,9 +276,8 @@ class WarningRun(models.Model):
         """
         Case = self.env["warning.case"].sudo()
         limit = limit or BATCH
-        cases = Case.search(
-            [("state", "!=", "closed"), ("action_pending", "=", True)], limit=limit + 1, order="id"
-        )
+        pending = Domain("acted_level", "=", False) | Domain("acted_level", "=", "amber") & Domain("level", "=", "red")
+        cases = Case.search(Domain("state", "!=", "closed") & pending, limit=limit + 1, order="id")
         left = len(cases) > limit
         cases = cases[:limit].try_lock_for_update()
         for (rule, company), found in cases.grouped(lambda case: (case.rule_id, case.company_id)).items():
@@ -285,6 +285,8 @@ class WarningRun(models.Model):
                 action.with_company(company)._carry_out(found.with_company(company))
             for level in ("amber", "red"):
                 found.filtered(lambda case, level=level: case.level == level).write({"acted_level": level})
+        # Who closed a case by hand has ended its activities; a run that closes one leaves them to be ended here.
+        Case.search([("state", "=", "closed"), ("activity_ids", "!=", False)], limit=limit).activity_ids.unlink()
         return left and bool(cases)
 
     @api.model

@@ -211,6 +211,11 @@ class WarningCase(models.Model):
             "views": [(False, "form")],
         }
 
+    def _digest_link(self):
+        """Return the address of the case, for messages."""
+        self.ensure_one()
+        return f"{self.get_base_url()}/odoo/sales-warnings/{self.id}"
+
     def action_documents(self):
         """Open the documents behind the figure as it is now."""
         self.ensure_one()

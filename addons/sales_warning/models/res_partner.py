@@ -25,9 +25,7 @@ class ResPartner(models.Model):
         """Open the warnings on the customer."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("sales_warning.warning_case_action")
-        action.update(
-            domain=[("partner_id", "=", self.commercial_partner_id.id)], context={"search_default_open": 1}
-        )
+        action.update(domain=[("partner_id", "=", self.commercial_partner_id.id)], context={"search_default_open": 1})
         return action
 
     def action_report_incident(self):

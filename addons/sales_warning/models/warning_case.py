@@ -115,7 +115,8 @@ class WarningCase(models.Model):
             case.sentence = Rule._sentence(case.reason, case.figures, company)
             # A figure that is fine again has no sentence of alarm.
             case.last_sentence = (
-                self.env._("Fine in the last run.") if case.clean_runs
+                self.env._("Fine in the last run.")
+                if case.clean_runs
                 else Rule._sentence(case.last_reason, case.last_figures, company)
             )
 
@@ -159,7 +160,9 @@ class WarningCase(models.Model):
             }
             if wrong:
                 raise AccessError(
-                    self.env._("These follow from the buttons of a warning and from its rule: %s", ", ".join(sorted(wrong)))
+                    self.env._(
+                        "These follow from the buttons of a warning and from its rule: %s", ", ".join(sorted(wrong))
+                    )
                 )
             if vals.keys() & WRITTEN:
                 self._check_handler()

@@ -36,7 +36,7 @@ class WarningCaseLog(models.Model):
     level = fields.Selection(LEVELS, readonly=True)
     reason = fields.Char(readonly=True)
     figures = fields.Json(readonly=True)
-    sentence = fields.Char("Figures", compute="_compute_sentence")
+    sentence = fields.Char("Why", compute="_compute_sentence")
     user_id = fields.Many2one("res.users", string="By", readonly=True)
     note = fields.Text(readonly=True)
 

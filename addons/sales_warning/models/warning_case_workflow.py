@@ -86,9 +86,7 @@ class WarningCase(models.Model):
     def _check_explained(self):
         for case in self:
             if not (case.cause or "").strip() or not (case.measures or "").strip():
-                raise UserError(
-                    self.env._("Write down the cause and the measures of “%s” first.", case.display_name)
-                )
+                raise UserError(self.env._("Write down the cause and the measures of “%s” first.", case.display_name))
 
     def _close(self, outcome, result=None):
         """Close the cases for good.
@@ -217,9 +215,7 @@ class WarningCase(models.Model):
                 case.activity_schedule(
                     "sales_warning.mail_activity_type_warning",
                     after[case.rule_id],
-                    summary=case.with_context(lang=person.lang).env._(
-                        "Past its deadline: %s", case.display_name
-                    ),
+                    summary=case.with_context(lang=person.lang).env._("Past its deadline: %s", case.display_name),
                     user_id=person.id,
                 )
         self._log_event("escalated")

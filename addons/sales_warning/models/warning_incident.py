@@ -48,9 +48,7 @@ class WarningIncident(models.Model):
         if not self.env.su and not any(self.env.user.has_group(group) for group in REPORTERS):
             raise AccessError(self.env._("Incidents are reported by those who work with customers."))
         names = ("company_id", "partner_id", "kind_id", "what", "source", "severity", "date")
-        given = {
-            name: self.env.context[f"default_{name}"] for name in names if f"default_{name}" in self.env.context
-        }
+        given = {name: self.env.context[f"default_{name}"] for name in names if f"default_{name}" in self.env.context}
         blank = self.with_context(clean_context(self.env.context))
         vals_list = self.env["res.partner"]._with_commercial_partners([{**given, **vals} for vals in vals_list])
         if not self.env.su:

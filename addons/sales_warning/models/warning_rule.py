@@ -63,7 +63,11 @@ class WarningRule(models.Model):
     )
     metric_id = fields.Many2one("customer.metric", string="Figure", ondelete="restrict", tracking=True)
     months = fields.Integer(
-        "Window (Months)", required=True, default=1, tracking=True, help="Length of the period that the figure looks at."
+        "Window (Months)",
+        required=True,
+        default=1,
+        tracking=True,
+        help="Length of the period that the figure looks at.",
     )
     domain = fields.Char("Customers", required=True, default="[]", tracking=True, help="Whom the rule looks at.")
     comparison = fields.Selection(
@@ -194,10 +198,7 @@ class WarningRule(models.Model):
 
     @api.depends_context("company")
     def _compute_figures(self):
-        counts = {
-            rule: {}
-            for rule in self.browse(self.ids)
-        }
+        counts = {rule: {} for rule in self.browse(self.ids)}
         for rule, state, outcome, count in self.env["warning.case"]._read_group(
             [("rule_id", "in", self.ids)], ["rule_id", "state", "outcome"], ["__count"]
         ):
@@ -251,7 +252,9 @@ class WarningRule(models.Model):
                 Domain(ast.literal_eval(rule.domain or "[]")).validate(self.env["res.partner"])
             except (ValueError, SyntaxError, TypeError) as error:
                 raise ValidationError(
-                    self.env._("The customers of “%(rule)s” are no valid filter: %(error)s", rule=rule.name, error=error)
+                    self.env._(
+                        "The customers of “%(rule)s” are no valid filter: %(error)s", rule=rule.name, error=error
+                    )
                 ) from error
 
     @api.model_create_multi
@@ -302,7 +305,9 @@ class WarningRule(models.Model):
         """Return the commercial customers that the rule looks at in the present company, by ascending id: one query."""
         self.ensure_one()
         Partner = self.env["res.partner"].sudo().with_context(active_test=True)
-        domain = Domain(ast.literal_eval(self.domain or "[]")) & Domain("company_id", "in", (False, self.env.company.id))
+        domain = Domain(ast.literal_eval(self.domain or "[]")) & Domain(
+            "company_id", "in", (False, self.env.company.id)
+        )
         query = Partner._search(domain)
         query.add_where(
             SQL(
@@ -355,9 +360,7 @@ class WarningRule(models.Model):
         """Return the ids of the employees of a group who work in the present company, ascending."""
         users = group.sudo().all_user_ids
         return sorted(
-            users.filtered(
-                lambda user: user.active and not user.share and self.env.company in user.company_ids
-            ).ids
+            users.filtered(lambda user: user.active and not user.share and self.env.company in user.company_ids).ids
         )
 
     @api.model
@@ -384,9 +387,7 @@ class WarningRule(models.Model):
 
     def _check_manager(self):
         if not self.env.su and not self.env.user.has_group(MANAGER):
-            raise AccessError(
-                self.env._("Rules are set by: %s.", self.env.ref(MANAGER).sudo().display_name)
-            )
+            raise AccessError(self.env._("Rules are set by: %s.", self.env.ref(MANAGER).sudo().display_name))
 
     def action_switch_on(self):
         """Let the rules warn from now on."""

@@ -72,9 +72,7 @@ class WarningRuleAction(models.Model):
     def _carry_out_message(self, cases):
         for case in cases:
             case = case.with_context(lang=case.user_id.lang)
-            case.message_notify(
-                partner_ids=case.user_id.partner_id.ids, subject=case.display_name, body=case.sentence
-            )
+            case.message_notify(partner_ids=case.user_id.partner_id.ids, subject=case.display_name, body=case.sentence)
 
     def _carry_out_digest(self, cases):
         cases.write({"digest_wanted": True})

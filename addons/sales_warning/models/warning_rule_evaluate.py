@@ -281,7 +281,9 @@ class WarningRule(models.Model):
         if figures["threshold"] == "metric":
             other = by_code.get(figures["threshold_metric"], self.env["customer.metric"])
             if not figures["base"]:
-                return self.env._("%(name)s %(value)s; %(other)s is zero.", name=metric.name, value=value, other=other.name)
+                return self.env._(
+                    "%(name)s %(value)s; %(other)s is zero.", name=metric.name, value=value, other=other.name
+                )
             return self.env._(
                 "%(name)s %(value)s is %(share)s %% of %(other)s %(base)s.",
                 name=metric.name,

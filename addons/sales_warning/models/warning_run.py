@@ -27,7 +27,9 @@ class WarningRun(models.Model):
     rule_id = fields.Many2one("warning.rule", required=True, index=True, ondelete="cascade", readonly=True)
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade", readonly=True)
     day = fields.Date(required=True, readonly=True)
-    state = fields.Selection([("pending", "Pending"), ("done", "Done")], required=True, default="pending", readonly=True)
+    state = fields.Selection(
+        [("pending", "Pending"), ("done", "Done")], required=True, default="pending", readonly=True
+    )
     turn = fields.Integer(readonly=True)
     done_on = fields.Datetime(readonly=True)
     customer_count = fields.Integer("Customers", readonly=True)
@@ -111,8 +113,10 @@ class WarningRun(models.Model):
         events = self._open_cases(rule, company, day, changes["open"], deadlines)
         events += self._update_cases(day, changes["update"], deadlines)
         self._log(day, events)
-        counts = {name: sum(event["event"] == name for event in events) for name in
-                  ("opened", "raised", "lowered", "clean", "closed")}
+        counts = {
+            name: sum(event["event"] == name for event in events)
+            for name in ("opened", "raised", "lowered", "clean", "closed")
+        }
         self.write(
             {
                 "state": "done",
@@ -168,7 +172,11 @@ class WarningRun(models.Model):
                     "reason": reason,
                     "figures": figures,
                     "event": event,
-                    "state": "closed" if event == "closed" else "open" if (event, state) == ("raised", "snoozed") else state,
+                    "state": "closed"
+                    if event == "closed"
+                    else "open"
+                    if (event, state) == ("raised", "snoozed")
+                    else state,
                 }
             )
         return {"open": opening, "update": updates}
@@ -205,9 +213,7 @@ class WarningRun(models.Model):
             )
         )
         ids = {partner_id: case_id for case_id, partner_id in found}
-        return [
-            {**row, "id": ids[row["partner_id"]], "event": "opened"} for row in rows if row["partner_id"] in ids
-        ]
+        return [{**row, "id": ids[row["partner_id"]], "event": "opened"} for row in rows if row["partner_id"] in ids]
 
     def _update_cases(self, day, rows, deadlines):
         """Write what a run found on open cases, and return the events that changed something: one query."""

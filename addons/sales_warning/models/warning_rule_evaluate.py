@@ -41,10 +41,10 @@ class WarningRule(models.Model):
 
     def _evaluate_metric(self, customers, date_to):
         """Compare a metric with two bounds: fixed ones, or ones that lie off another figure or the own average."""
-        Metric = self.env["customer.metric"]._sharing()
+        metric = self.env["customer.metric"]._sharing()
         code = self.metric_id.code
-        values = Metric._values(customers, [code], date_to, self.months)[code]
-        bases = self._bases(customers, date_to, values, Metric)
+        values = metric._values(customers, [code], date_to, self.months)[code]
+        bases = self._bases(customers, date_to, values, metric)
         found = {}
         for customer_id, value in values.items():
             base = bases.get(customer_id) if bases is not None else None
@@ -62,7 +62,7 @@ class WarningRule(models.Model):
             found[customer_id] = (level, "bound", figures)
         return found
 
-    def _bases(self, customers, date_to, values, Metric):
+    def _bases(self, customers, date_to, values, metric):
         """Return {customer id: what the bounds lie off}, or None for fixed bounds.
 
         For mean moving ranges it is a pair: average and mean moving range.
@@ -71,10 +71,10 @@ class WarningRule(models.Model):
             return None
         if self.threshold == "metric":
             code = self.threshold_metric_id.code
-            return Metric._values(customers, [code], date_to, self.months)[code]
+            return metric._values(customers, [code], date_to, self.months)[code]
         code = self.metric_id.code
         history = [
-            Metric._values(customers, [code], date_to - relativedelta(months=back), self.months)[code]
+            metric._values(customers, [code], date_to - relativedelta(months=back), self.months)[code]
             for back in range(self.history_months, 0, -1)
         ]
         bases = {}
@@ -314,8 +314,8 @@ class WarningRule(models.Model):
     @api.model
     def _sentence_same_period(self, figures, company):
         return self.env._(
-            "Sales of %(months)s months are %(sales)s, %(fall)s %% below the %(expected)s that the same period last year "
-            "leads to expect (%(before)s in %(before_days)s working days, now %(days)s).",
+            "Sales of %(months)s months are %(sales)s, %(fall)s %% below the %(expected)s that the same period last "
+            "year leads to expect (%(before)s in %(before_days)s working days, now %(days)s).",
             months=figures["months"],
             sales=self._money(figures["sales"], company),
             fall=self._number(figures["fall"]),
@@ -346,7 +346,7 @@ class WarningRule(models.Model):
     @api.model
     def _sentence_expense_chart(self, figures, company):
         return self.env._(
-            "Expense of the month %(last)s is above %(bound)s, the most that the customer's months before lead to expect.",
+            "Expense of the month %(last)s is above %(bound)s, the most that the months before lead to expect.",
             last=self._money(figures["last"], company),
             bound=self._money(figures["bound"], company),
         )

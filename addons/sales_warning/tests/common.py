@@ -42,14 +42,14 @@ class SalesWarningCommon(CustomerMetricsCommon):
         )
         cls.customer.user_id = cls.seller
         cls.other_customer.user_id = cls.other_seller
-        cls.env["warning.rule"].search([("kind", "!=", "incident")]).write({"state": "off"})
-        cls.Case = cls.env["warning.case"]
-        cls.Run = cls.env["warning.run"]
+        cls.env["warning.rule"].sudo().search([("kind", "!=", "incident")]).write({"state": "off"})
+        cls.Case = cls.env["warning.case"].sudo()
+        cls.Run = cls.env["warning.run"].sudo()
 
     @classmethod
     def _rule(cls, name, **values):
         """Return a shipped rule, switched on for the company of the tests alone."""
-        rule = cls.env.ref(f"sales_warning.warning_rule_{name}")
+        rule = cls.env.ref(f"sales_warning.warning_rule_{name}").sudo()
         rule.write({"state": "on", "company_id": cls.company.id, **values})
         return rule
 

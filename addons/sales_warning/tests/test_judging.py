@@ -21,8 +21,8 @@ class TestJudging(BaseCase):
         self.assertIsNone(judging.level(95, "above", None, 100))
 
     def test_chart_of_individual_values(self):
-        # Centre 11, moving ranges 2, 1, 3, 2: mean 2, so the limit is 11 + 5.32.
-        self.assertAlmostEqual(judging.chart_bound([10, 12, 11, 14, 8]), 11 + 2.66 * 2)
+        # Centre 11.8, moving ranges 2, 1, 3, 2: mean 2, so the limit is 11.8 + 5.32.
+        self.assertAlmostEqual(judging.chart_bound([10, 12, 11, 14, 12]), 11.8 + 2.66 * 2)
         self.assertIsNone(judging.chart_bound([10, 12, 11, 14]))
 
     def test_rises(self):

@@ -75,9 +75,9 @@ def simulate(rhythm, dealers, seed, shapes):
     people = [dealer(dice, shapes) for _dealer in range(dealers)]
     histories = [[after - before for before, after in zip(days, days[1:]) if after <= HISTORY][-GAPS_MAX:] for days, _lost in people]
     prior = rhythm.fit_prior([gaps for gaps in histories if gaps])
-    print(
-        f"Simulation: {dealers:,} dealers of regularity {', '.join(map(str, shapes))}, seed {seed}; prior k = {prior[0]}, r = {prior[1]:.2f}, alpha = {prior[2]:.1f}"
-    )
+    names = ", ".join(map(str, shapes))
+    shape, r, alpha = prior
+    print(f"Simulation: {dealers:,} dealers of regularity {names}, seed {seed}; prior k = {shape}, r = {r:.2f}, alpha = {alpha:.1f}")
     rows = {}
     for level in LEVELS:
         false = found = losses = 0

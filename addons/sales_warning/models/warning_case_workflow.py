@@ -165,7 +165,10 @@ class WarningCase(models.Model):
         for company, cases in self.search([("state", "=", "snoozed")]).grouped("company_id").items():
             today = company._customer_today()
             awake = cases.filtered(lambda case, today=today: not case.snooze_until or case.snooze_until <= today)
-            awake.write({"state": "open", "snooze_until": False})
+            for rule, found in awake.grouped("rule_id").items():
+                # What passed while the case was allowed to rest takes it up no line.
+                until = rule.with_company(company)._working_day_after(today, rule.escalate_days)
+                found.write({"state": "open", "snooze_until": False, "escalate_on": until})
             awake._log_event("woken")
 
     @api.model
@@ -189,10 +192,9 @@ class WarningCase(models.Model):
                 cases._escalate(today)
 
     def _escalate(self, today):
-        members = {
-            "2": self.rule_id._members(self.env.ref(MANAGER)),
-            "3": self.rule_id._members(self.env.ref(DIRECTOR)),
-        }
+        directors = self.rule_id._members(self.env.ref(DIRECTOR))
+        managers = [user_id for user_id in self.rule_id._members(self.env.ref(MANAGER)) if user_id not in directors]
+        members = {"2": managers, "3": directors}
         Users = self.env["res.users"]
         after = {rule: rule._working_day_after(today, rule.escalate_days) for rule in self.rule_id}
         for case in self:

@@ -172,6 +172,7 @@ class WarningRun(models.Model):
                     "reason": reason,
                     "figures": figures,
                     "event": event,
+                    "woken": (event, state) == ("raised", "snoozed"),
                     "state": "closed"
                     if event == "closed"
                     else "open"
@@ -228,8 +229,10 @@ class WarningRun(models.Model):
                 UPDATE warning_case
                    SET level = row.level, worst_level = row.worst_level, clean_runs = row.clean_runs,
                        last_reason = row.reason, last_figures = row.figures, last_day = %(day)s, state = row.state,
-                       deadline = LEAST(warning_case.deadline, row.deadline),
-                       escalate_on = LEAST(warning_case.escalate_on, row.deadline),
+                       deadline = CASE WHEN row.woken THEN row.deadline
+                                       ELSE LEAST(warning_case.deadline, row.deadline) END,
+                       escalate_on = CASE WHEN row.woken THEN row.deadline
+                                          ELSE LEAST(warning_case.escalate_on, row.deadline) END,
                        snooze_until = CASE WHEN row.state = 'snoozed' THEN warning_case.snooze_until END,
                        stops_expense = warning_case.stops_expense AND row.state <> 'closed',
                        digest_wanted = warning_case.digest_wanted AND row.state <> 'closed',
@@ -237,7 +240,7 @@ class WarningRun(models.Model):
                        closed_auto = (row.state = 'closed'),
                        write_uid = %(user)s, write_date = NOW() AT TIME ZONE 'UTC'
                   FROM jsonb_to_recordset(%(rows)s::jsonb) AS row (id integer, level varchar, worst_level varchar,
-                       clean_runs integer, reason varchar, figures jsonb, state varchar, deadline date)
+                       clean_runs integer, reason varchar, figures jsonb, state varchar, deadline date, woken boolean)
                  WHERE warning_case.id = row.id
              RETURNING warning_case.id
                 """,

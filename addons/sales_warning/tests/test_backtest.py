@@ -13,7 +13,7 @@ class TestBacktest(SalesWarningCommon):
     def test_overdue(self):
         paid = self._invoice(date(2024, 9, 1), 500, due=date(2024, 9, 20))
         self._pay(paid, date(2024, 11, 10))
-        self._invoice(date(2025, 1, 1), 500, due=date(2025, 1, 25))
+        self._invoice(date(2025, 2, 1), 500, due=date(2025, 2, 20))
         rule = self._overdue_rule(state="draft")
         test = self.env["warning.backtest"].browse(
             rule.with_user(self.manager).with_company(self.company).action_backtest()["res_id"]
@@ -25,11 +25,12 @@ class TestBacktest(SalesWarningCommon):
                 # Ten days late at the end of September, forty at the end of October; paid in November.
                 (date(2024, 9, 30), "amber", "false"),
                 (date(2024, 10, 31), "red", "false"),
-                # Six days late in January: fine; never paid.
-                (date(2025, 2, 28), "red", "true"),
+                # Never paid.
+                (date(2025, 2, 28), "amber", "true"),
+                (date(2025, 3, 31), "red", "true"),
             ],
         )
-        self.assertEqual((test.customer_count, test.known_count, test.true_count), (1, 3, 1))
+        self.assertEqual((test.customer_count, test.known_count, test.true_count), (1, 4, 2))
         self.assertFalse(self._cases(), "nothing is opened")
         test.with_user(self.manager).action_switch_on()
         self.assertEqual(rule.state, "on")

@@ -5,4 +5,5 @@ from . import test_run
 from . import test_life
 from . import test_incident
 from . import test_backtest
+from . import test_digest
 from . import test_access

@@ -56,7 +56,9 @@ class WarningCaseLog(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(self.env._("The history of warnings stays as it is."))
+        if self:
+            raise UserError(self.env._("The history of warnings stays as it is."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -37,11 +37,17 @@ class WarningRule(models.Model):
             return getattr(rule, f"_evaluate_{rule.evaluator}")(customers, date_to)
         return rule._evaluate_metric(customers, date_to)
 
+    @api.model
+    def _metrics(self):
+        """Return customer.metric such that its calls share their queries: those of a rule, or of a whole night."""
+        metric = self.env["customer.metric"].sudo()
+        return metric if metric.env.context.get("customer_metric_results") else metric._sharing()
+
     # === A FIGURE AND BOUNDS === #
 
     def _evaluate_metric(self, customers, date_to):
         """Compare a metric with two bounds: fixed ones, or ones that lie off another figure or the own average."""
-        metric = self.env["customer.metric"]._sharing()
+        metric = self._metrics()
         code = self.metric_id.code
         values = metric._values(customers, [code], date_to, self.months)[code]
         bases = self._bases(customers, date_to, values, metric)
@@ -109,7 +115,7 @@ class WarningRule(models.Model):
         days, of whom the metric knows a probability, and who bought within the window: who left before is lost.
         """
         codes = ("silence_probability", "days_since_order", "usual_interval", "average_monthly_sales")
-        values = self.env["customer.metric"]._sharing()._values(customers, codes, date_to, BASE_MONTHS)
+        values = self._metrics()._values(customers, codes, date_to, BASE_MONTHS)
         longest = (date_to - (date_to - relativedelta(months=self.months))).days
         found = {}
         for customer_id in customers._ids:
@@ -129,7 +135,7 @@ class WarningRule(models.Model):
         Near the Chinese new year the window of the year before is the one that lies as far from its festival.
         Alarming when the fall in per cent exceeds the bounds. No data without sales a year earlier.
         """
-        Metric = self.env["customer.metric"].sudo()._sharing()
+        Metric = self._metrics()
         company = self.env.company
         date_from = date_to - relativedelta(months=self.months)
         shift = judging.lunar_shift(date_from, date_to)
@@ -168,7 +174,7 @@ class WarningRule(models.Model):
         The rate of the year before is one per working day. Alarming when there are fewer by more than the bounds in
         per cent and chance alone would bring so few in less than 5 % of the cases; at least three must be expected.
         """
-        Metric = self.env["customer.metric"].sudo()._sharing()
+        Metric = self._metrics()
         company = self.env.company
         date_from = date_to - relativedelta(months=self.months)
         base_from = date_from - relativedelta(months=BASE_MONTHS)

@@ -107,6 +107,21 @@ class TestRun(SalesWarningCommon):
         self.assertFalse(case.activity_ids)
         self.assertEqual(case.log_ids.mapped("event"), ["closed", "clean", "clean", "opened"])
 
+    def test_the_scheduled_action(self):
+        """The whole night, whose rules share what they read."""
+        # The scheduled action commits; here its steps are kept in the transaction of the test.
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 60.0)
+        limit = self._rule("limit")
+        customers = self._debtors(2)
+        customers.credit_limit = 50
+        for _time in range(2):
+            self.Run._cron_process()
+        cases = self.Case.search([("partner_id", "in", customers.ids)])
+        self.assertEqual(len(cases), 4)
+        self.assertEqual(cases.rule_id, self.rule | limit)
+        self.assertEqual(len(cases.activity_ids), 4)
+        self.assertEqual(self.env["warning.digest"].sudo().search([]).mapped("case_count"), [4])
+
     def test_the_cost_does_not_grow(self):
         """Opening, and looking again, take as many queries for 2 n customers as for n."""
 

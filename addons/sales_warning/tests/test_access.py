@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import JsonRpcException
@@ -21,13 +23,10 @@ class TestAccess(HttpCase, SalesWarningCommon):
 
     def setUp(self):
         super().setUp()
+        self._invoice(self.TODAY - timedelta(days=40), 500, partner=self.other_customer)
         self.case = self._case()
-        self.other_case = self._case(self.other_customer) or self._other_case()
+        self.other_case = self._cases(self.other_customer)
         self.both = self.case | self.other_case
-
-    def _other_case(self):
-        self._night()
-        return self._cases(self.other_customer)
 
     def _call(self, user, method, model="warning.case", args=(), kwargs=None):
         self.authenticate(user.login, user.login + "_secret")

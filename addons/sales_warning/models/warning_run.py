@@ -108,7 +108,7 @@ class WarningRun(models.Model):
         self.env["warning.case"].flush_model()
         customers = rule._customers()
         findings = rule._evaluate(customers, day + timedelta(days=1))
-        changes = self._changes(rule, company, findings)
+        changes = self._changes(rule, company, day, findings)
         deadlines = rule._deadlines(day)
         events = self._open_cases(rule, company, day, changes["open"], deadlines)
         events += self._update_cases(day, changes["update"], deadlines)
@@ -129,12 +129,12 @@ class WarningRun(models.Model):
         self.env["warning.case.log"].invalidate_model()
 
     @api.model
-    def _changes(self, rule, company, findings):
+    def _changes(self, rule, company, day, findings):
         """Return what findings change: {"open": rows to insert, "update": rows of open cases}: one query."""
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT id, partner_id, level, worst_level, clean_runs, state
+                SELECT id, partner_id, level, worst_level, clean_runs, state, last_day
                   FROM warning_case
                  WHERE rule_id = %s AND company_id = %s AND state <> 'closed' AND incident_id IS NULL
                 """,
@@ -149,13 +149,15 @@ class WarningRun(models.Model):
             if level and customer_id not in open_cases
         ]
         updates = []
-        for customer_id, (case_id, _partner_id, before, worst, clean, state) in open_cases.items():
+        for customer_id, (case_id, _partner_id, before, worst, clean, state, last_day) in open_cases.items():
             if customer_id not in findings:
                 continue
             level, reason, figures = findings[customer_id]
             if level is None:
-                clean += 1
-                event = "closed" if clean >= CLEAN_RUNS else "clean"
+                # Whoever looks twice on a day has not seen it recover twice.
+                seen = clean and last_day == day
+                clean += not seen
+                event = "closed" if clean >= CLEAN_RUNS else "same" if seen else "clean"
                 level = before
             else:
                 clean = 0

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.tests import tagged
@@ -83,7 +84,7 @@ class TestRun(SalesWarningCommon):
         run = self.Run._run_for(self.rule, self.company, self.TODAY)
         rule = self.rule.with_company(self.company)
         findings = rule._evaluate(customer, self.TODAY + timedelta(days=1))
-        stale = run._changes(rule, self.company, findings)["open"]
+        stale = run._changes(rule, self.company, self.TODAY, findings)["open"]
         self._night()
         self.assertEqual(len(stale), 1)
         events = run._open_cases(rule, self.company, self.TODAY, stale, rule._deadlines(self.TODAY))
@@ -96,6 +97,10 @@ class TestRun(SalesWarningCommon):
         case = self._cases(customer)
         self._pay(customer.invoice_ids, self.TODAY)
         self._night(self.TODAY + timedelta(days=1))
+        self.assertEqual((case.state, case.clean_runs), ("open", 1))
+        # Looking again on the same day is no second run.
+        with freeze_time(self.TODAY + timedelta(days=1)):
+            self.Run._run_for(self.rule, self.company, self.TODAY + timedelta(days=1))._process()
         self.assertEqual((case.state, case.clean_runs), ("open", 1))
         # It comes back in between: the count begins anew.
         customer.invoice_ids.line_ids.remove_move_reconcile()

@@ -26,5 +26,8 @@
         "views/res_partner_views.xml",
         "views/sales_warning_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["sales_warning/static/tests/tours/**/*"],
+    },
     "application": True,
 }

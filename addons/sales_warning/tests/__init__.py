@@ -7,3 +7,4 @@ from . import test_incident
 from . import test_backtest
 from . import test_digest
 from . import test_access
+from . import test_browser

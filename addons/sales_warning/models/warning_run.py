@@ -307,10 +307,10 @@ class WarningRun(models.Model):
         runs = self._make_due()
         Cron._commit_progress(remaining=len(runs) + 1)
         # The rules of a company look at the same documents, which are read once.
-        shared = {company: self.env["customer.metric"]._sharing().env.context for company in runs.company_id}
+        shared = {company: self.env["customer.metric"]._sharing().env for company in runs.company_id}
         for run in runs:
             if run.try_lock_for_update():
-                run.with_context(shared[run.company_id])._process()
+                run.with_env(shared[run.company_id])._process()
             if not Cron._commit_progress(1):
                 return
         while self._carry_out():

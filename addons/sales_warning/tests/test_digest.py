@@ -17,6 +17,7 @@ class TestDigest(SalesWarningCommon):
         return self.env["mail.message"].sudo().search([("id", ">", before), ("message_type", "=", "user_notification")])
 
     def test_one_message_for_all(self):
+        (self.seller | self.other_seller).lang = "en_US"
         second = self.env["res.partner"].create({"name": "Second", "is_company": True, "user_id": self.seller.id})
         self.customer.credit_limit = 100
         for customer in (self.customer, second):

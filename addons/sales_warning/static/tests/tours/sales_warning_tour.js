@@ -44,7 +44,7 @@ tours.add("sales_warning_incident", {
         { trigger: "button[name=action_report_incident]:contains('上报重大事件')", run: "click" },
         { trigger: `${dialog} [name=kind_id] .o_radio_item:contains('盗窃') input`, run: "click" },
         { trigger: `${dialog} .o_field_widget[name=what] textarea`, run: "edit 仓库夜间被盗。" },
-        { trigger: `${dialog} footer button[name=action_report]:contains('上报')`, run: "click" },
+        { trigger: `${dialog} footer button[name=action_report]`, run: "click" },
         { trigger: ".o_notification:contains('负责处理')" },
     ],
 });

@@ -38,7 +38,7 @@ def parser():
     prepare.add_argument("--again", metavar="SIDE", choices=("suite", "oca"), help="make only this database again, as a copy of Odoo alone")
     measure.add_argument("--rounds", type=int, default=100, help="paired rounds of what takes milliseconds (default: 100)")
     measure.add_argument("--bulk-rounds", type=int, default=15, help="paired rounds over all customers (default: 15)")
-    measure.add_argument("--only", default="", metavar="A,B", help="confirm, exposure, search, list, scoring, tiering")
+    measure.add_argument("--only", default="", metavar="A,B", help="confirm, exposure, search, list, scoring, tiering, simulation")
     measure.add_argument("--profile", action="store_true", help="show where the time of confirming goes, instead of measuring")
     return options
 

@@ -102,6 +102,81 @@ _SOLD_BY_INVOICE = """
 """
 
 
+
+
+def simulated(env, date_from, date_to, tolerated_days):
+    """Return {order id: (used, overdue, days overdue, days late afterwards)} of the orders that were confirmed in a period.
+
+    One statement on the orders and invoices of this company, as they stood then; of those alone that were over
+    Odoo's own limit of today, or overdue for more than the tolerated days.
+    """
+    env.cr.execute(_SIMULATED, {"company": env.company.id, "from": date_from, "to": date_to, "days": tolerated_days})
+    return {row[0]: row[1:] for row in env.cr.fetchall()}
+
+
+_SIMULATED = """
+    WITH billed AS MATERIALIZED (
+        SELECT o.id, o.hold_customer, m.id AS move, m.date, ROUND(SUM(l.price_total) / o.currency_rate, 2) AS amount
+          FROM (SELECT o.*, p.commercial_partner_id AS hold_customer FROM sale_order o JOIN res_partner p ON p.id = o.partner_invoice_id) o
+          JOIN sale_order_line s ON s.order_id = o.id
+          JOIN sale_order_line_invoice_rel r ON r.order_line_id = s.id
+          JOIN account_move_line l ON l.id = r.invoice_line_id
+          JOIN account_move m ON m.id = l.move_id
+         WHERE m.state = 'posted' AND o.state = 'sale' AND o.company_id = %(company)s
+         GROUP BY o.id, o.hold_customer, m.id, m.date, o.currency_rate
+    ), ordered AS MATERIALIZED (
+        SELECT o.id, p.commercial_partner_id AS customer, o.date_order, o.date_order::date AS day,
+               ROUND(o.amount_total / o.currency_rate, 2) AS amount
+          FROM sale_order o JOIN res_partner p ON p.id = o.partner_invoice_id
+         WHERE o.state = 'sale' AND o.company_id = %(company)s
+    ), item AS MATERIALIZED (
+        SELECT p.commercial_partner_id AS customer, l.id, l.move_id, l.date, l.date_maturity AS due, l.balance, l.amount_residual,
+               paid.day AS paid
+          FROM account_move_line l
+          JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+          JOIN res_partner p ON p.id = l.partner_id
+          LEFT JOIN (SELECT debit_move_id, MAX(max_date) AS day FROM account_partial_reconcile GROUP BY 1) paid
+            ON paid.debit_move_id = l.id AND l.amount_residual = 0
+         WHERE l.parent_state = 'posted' AND l.company_id = %(company)s
+    ), event AS (
+        SELECT customer, date + 1 AS day, NULL::timestamp AS moment, balance AS used,
+               GREATEST(-balance, 0) AS prepaid, 0 AS overdue, NULL::int AS id
+          FROM item
+        UNION ALL SELECT customer, GREATEST(date, due) + 1, NULL, 0, 0, balance, NULL FROM item WHERE balance > 0
+        UNION ALL SELECT i.customer, GREATEST(r.max_date, i.due) + 1, NULL, 0, 0, -r.amount, NULL
+          FROM item i JOIN account_partial_reconcile r ON r.debit_move_id = i.id
+        UNION ALL SELECT i.customer, r.max_date + 1, NULL, 0, -r.amount, 0, NULL
+          FROM item i JOIN account_partial_reconcile r ON r.credit_move_id = i.id
+        UNION ALL SELECT hold_customer, date + 1, NULL, -amount, 0, 0, NULL FROM billed
+        UNION ALL SELECT customer, day, date_order, amount, 0, 0, id FROM ordered
+    ), running AS (
+        SELECT id, customer, day, moment, used AS amount,
+               SUM(used) OVER before AS used, SUM(overdue) OVER before - SUM(prepaid) OVER before AS overdue
+          FROM event
+        WINDOW before AS (PARTITION BY customer ORDER BY day, moment NULLS FIRST, id
+                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ), wanted AS MATERIALIZED (
+        SELECT * FROM running WHERE id IS NOT NULL AND moment >= %(from)s AND moment < %(to)s
+    ), late AS (
+        SELECT w.id, MAX(w.day - i.due) AS days
+          FROM wanted w
+          JOIN item i ON i.customer = w.customer AND i.balance > 0 AND i.date < w.day AND i.due < w.day
+         WHERE i.paid IS NULL OR i.paid >= w.day
+         GROUP BY w.id
+    ), outcome AS (
+        SELECT b.id, MAX(COALESCE(i.paid, current_date) - i.due) AS days
+          FROM billed b JOIN item i ON i.move_id = b.move AND i.balance > 0
+         GROUP BY b.id
+    )
+    SELECT w.id, w.used, w.overdue, late.days, outcome.days
+      FROM wanted w
+      JOIN res_partner p ON p.id = w.customer
+      LEFT JOIN late ON late.id = w.id
+      LEFT JOIN outcome ON outcome.id = w.id
+     WHERE COALESCE(w.used, 0) + w.amount > (p.credit_limit ->> %(company)s::text)::numeric
+        OR w.overdue > 0 AND late.days > %(days)s
+"""
+
 _EXPOSURE = """
     SELECT partner_id, SUM(receivable) AS receivable, SUM(overdue) AS overdue, SUM(unapplied) AS unapplied,
            SUM(drafts) AS drafts, SUM(orders) AS orders

@@ -565,6 +565,70 @@ def _memory(name):
     raise ValueError(f"The system doesn't tell {name}.")
 
 
+# What policies would have held
+
+SIMULATED_DAYS = 15
+
+
+def measure_simulation(sides, options):
+    """A simulation over the orders of twelve months, batch by batch as its scheduled action makes it."""
+    suite = sides["suite"]
+    if "credit.simulation" not in suite.registry:
+        print("\nSimulation: the database is without it (python3 bench prepare --again suite)")
+        return
+    found = {}
+
+    def engine():
+        with suite.request() as env:
+            simulation = _simulation(env)
+            with Clock(env.cr) as clock:
+                together = simulation._used_together()
+                steps = 0
+                while simulation.state == "running":
+                    simulation._step(None, together)
+                    env.cr.flush()
+                    env.cr.clear()
+                    steps += 1
+            found["suite"] = {
+                line.order_id.id: (float(line.exposure), float(line.overdue_days)) for line in simulation.line_ids if line.held
+            }
+            found["orders"], found["steps"], found["late"] = simulation.orders, steps, simulation.held_late
+            return clock.sample
+
+    def written():
+        with suite.request() as env:
+            simulation = _simulation(env)
+            start, end = simulation._period()
+            with Clock(env.cr) as clock:
+                found["floor"] = floor.simulated(env, start, end, SIMULATED_DAYS)
+            return clock.sample
+
+    samples = paired({"floor": written, "suite": engine}, options.bulk_rounds if options.customers <= 2000 else 5)
+    show(f"Simulate two sets of policies on {found['orders']:,} orders of 12 months", samples, "floor")
+    written_ids, ids = set(found["floor"]), set(found["suite"])
+    differing = [
+        order_id
+        for order_id in written_ids & ids
+        if abs(float(found["floor"][order_id][0]) - found["suite"][order_id][0]) > 0.015
+    ]
+    late = sum(1 for row in found["floor"].values() if (row[3] or 0) > 0)
+    print(
+        f"  held: {len(written_ids):,} by hand-written SQL, {len(ids):,} by the suite, {len(written_ids ^ ids)} differ, "
+        f"{len(differing)} with another exposure; paid late: {late:,} and {found['late']:,}; batches: {found['steps'] - 1}"
+    )
+
+
+def _simulation(env):
+    """Return a simulation that was started: over the limit, or overdue for some days; nothing else is checked."""
+    simulation = env["credit.simulation"].create({"name": "Bench"})
+    for rule in simulation.rule_ids:
+        rule.level = "hold" if rule.check in ("excess", "overdue") else "off"
+        rule.days = SIMULATED_DAYS if rule.check == "overdue" else rule.days
+    simulation.action_start()
+    env.flush_all()
+    return simulation
+
+
 MEASUREMENTS = {
     "confirm": measure_confirm,
     "exposure": measure_exposure,
@@ -574,4 +638,5 @@ MEASUREMENTS = {
 
 
     "scoring": measure_scoring,
+    "simulation": measure_simulation,
 }

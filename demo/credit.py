@@ -14,6 +14,9 @@ from demo.trade import order_values
 
 RELEASE_CAPS = {"accountant": 500_000}  # login -> CNY over the limit that the person may release
 RELEASE_DAYS = 7
+GUARANTEE = {"ref": "D06", "amount": 800_000, "reference": "不动产登记 2025-0381"}
+GROUP = {"refs": ("C01", "C02"), "name": "康健连锁集团"}
+SIMULATION = {"name": "逾期 10 天即冻结，额度减少一成", "days": 10, "percent": 90}
 
 
 def load_credit(demo):
@@ -47,6 +50,7 @@ def load_credit(demo):
         if row["frozen"]:
             account.with_user(manager)._freeze(row["frozen"])
     _load_policies(demo)
+    _load_shared(demo, {account.partner_id.ref: account for account in accounts})
     company.credit_mode = "hold"
     demo.say(f"{len(accounts)} credit accounts")
 
@@ -73,6 +77,102 @@ def _temporary_limit(demo, row, limit):
         "reason": row["reason"],
     }
     return [Command.create(values)]
+
+
+def _load_shared(demo, accounts):
+    """A guarantee, a group of customers far below its limit, and a simulation of stricter policies."""
+    if not demo.has("credit.simulation"):
+        return
+    env = demo.env
+    guarantee = env["credit.guarantee"].create(
+        {
+            "account_id": accounts[GUARANTEE["ref"]].id,
+            "kind_id": env.ref("customer_credit.credit_guarantee_kind_mortgage").id,
+            "amount": GUARANTEE["amount"],
+            "reference": GUARANTEE["reference"],
+            "date_from": demo.day(100),
+            "date_to": demo.day(-265),
+        }
+    )
+    guarantee.with_user(demo.users["creditmgr"]).action_count()
+    members = env["credit.account"].union(*(accounts[ref] for ref in GROUP["refs"]))
+    used = sum(members.mapped("exposure"))
+    env["credit.group"].create(
+        {
+            "name": GROUP["name"],
+            "credit_limit": math.ceil(2 * used / 100_000) * 100_000,
+            "account_ids": members.ids,
+        }
+    )
+    env.flush_all()
+    simulation = env["credit.simulation"].with_user(demo.users["creditmgr"]).create({"name": SIMULATION["name"]})
+    for rule in simulation.rule_ids.filtered(lambda rule: rule.check == "overdue"):
+        rule.days = SIMULATION["days"]
+    simulation.limit_percent = SIMULATION["percent"]
+    simulation.action_start()
+    while simulation.state == "running":
+        simulation.sudo()._step()
+
+
+def load_applications(demo):
+    """Create applications for credit that wait at each of the steps, and a refused one; no limit changes."""
+    if not demo.has("credit.application"):
+        return
+    env = demo.env
+    asked = rows("applications")
+    customers = {row["ref"]: row for row in rows("customers")}
+    for row in asked:
+        partner = demo.customers[row["ref"]]
+        account = env["credit.account"].search([("partner_id", "=", partner.id)])
+        application = (
+            env["credit.application"]
+            .with_user(demo.users[customers[row["ref"]]["user"]])
+            .create(
+                {
+                    "partner_id": partner.id,
+                    "kind": row["kind"],
+                    "requested_limit": round(account.credit_limit * int(row["share"]) / 100, -3),
+                    "requested_days": int(row["days"]),
+                    "reason": row["reason"],
+                    "guarantees": row["guarantees"],
+                }
+            )
+        )
+        application.action_submit()
+        if row["stage"] != "submitted":
+            _investigate(application.with_user(demo.users["salesmgr"]))
+        if row["stage"] in ("assessed", "refused"):
+            _assess(application.with_user(demo.users["accountant"]))
+        if row["stage"] == "refused":
+            application = application.with_user(demo.users["director"])
+            application._decide("refused", "回款放慢，先清欠后再议。", application.sudo()._fingerprint())
+    demo.say(f"{len(asked)} credit applications")
+
+
+def _investigate(application):
+    application.action_investigate()
+    investigation = application.investigation_id
+    investigation.write(
+        {
+            "registered_capital": 5_000_000,
+            "owner": application.partner_id.child_ids[:1].name,
+            "file_complete": True,
+            "conclusion": "经营正常，证照齐全。",
+            "finding_ids": [
+                Command.create({"kind": "visit", "source": "仓库", "text": "分区存放，先进先出", "verdict": "good"}),
+                Command.create({"kind": "bank", "source": "开户银行", "text": "往来正常", "verdict": "good"}),
+            ],
+        }
+    )
+    investigation.action_done()
+
+
+def _assess(application):
+    application.action_assess()
+    card = application.scorecard_id
+    by_hand = card.answer_ids.filtered(lambda answer: answer.kind == "manual" and not answer.first_points)
+    by_hand.write({"first_points": "4"})
+    card.action_submit()
 
 
 def _load_policies(demo):

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from odoo import fields
 
 from demo.company import load_company, load_users
-from demo.credit import load_credit, load_quotations
+from demo.credit import load_applications, load_credit, load_quotations
 from demo.customers import load_customers
 from demo.data import Demo
 from demo.evaluation import load_evaluations
@@ -82,4 +82,5 @@ def _load(env, say):
     load_quotations(demo)
     load_tiering(demo)
     load_evaluations(demo)
+    load_applications(demo)
     env.flush_all()

@@ -1,4 +1,7 @@
-"""Classes: the kind of every customer, monthly runs of the last months that are in effect, and one that waits."""
+"""Classes: the kind of every customer, monthly runs of the last months that are in effect, and one that waits.
+
+And what a few customers are besides: key accounts, a special support unit with its plaque, customers of special care.
+"""
 
 from dateutil.relativedelta import relativedelta
 
@@ -15,6 +18,33 @@ GROUPS = {
     "creditmgr": "customer_tiering.group_tier_reader",
 }
 STATE_OWNED = ("D01", "C01")
+KEY_ACCOUNTS = 3  # so many of the proposals are decided, the others wait
+SHOPS = {
+    "C01": (860, "busy"),
+    "C02": (420, "busy"),
+    "S01": (240, "busy"),
+    "S02": (90, "ordinary"),
+    "K01": (120, "busy"),
+}
+PLAQUE = ("S01", "质量信誉好，地处商圈，同意作为特供支持单位。", "优先供应短缺品种；每季一次店员培训。")
+CARE = (
+    (
+        "domineering",
+        "D04",
+        "销量大，屡次压价，账款一拖再拖。",
+        "供货不断，但不再让价；逐步降低对其的依赖。",
+        "价格统一由销售经理答复；逾期三十天以上暂停新单；年内在当地再开发两家客户。",
+        "影响较大，按此策略执行。",
+    ),
+    (
+        "worth",
+        "S02",
+        "规模小，付款准时，销售逐年增长。",
+        "帮助其扩大品种，随增长逐步提高信用额度。",
+        "每月拜访一次；提供陈列和促销支持；半年后评估。",
+        "有潜力，同意扶持。",
+    ),
+)
 FIXED = ("D05", "C", "大股东变更，观察半年。")
 
 
@@ -64,6 +94,44 @@ def load_tiering(demo):
     # The preview of that scheme is computed anew after what was fixed by hand.
     Run.search([("state", "=", "draft")]).with_user(officer).action_compute()
     demo.say(f"{env['customer.tier.history'].search_count([])} changes of classes in {MONTHS - 1} months")
+    _load_standings(demo, officer, director)
+
+
+def _load_standings(demo, officer, director):
+    """Propose and decide what a few customers are besides their class."""
+    env, company = demo.env, demo.env.company
+    for ref, (area, location) in SHOPS.items():
+        demo.customers[ref].write({"shop_area": area, "shop_location": location})
+    accounts = env["customer.key.account"].with_user(officer)._propose_by_rule(company)
+    confirmed = accounts.sorted("rank")[:KEY_ACCOUNTS]
+    confirmed.review_date = demo.day(-90)
+    confirmed.with_user(director)._decide(True, "毛利贡献居前，列为大客户，由销售经理负责。")
+    ref, reason, benefits = PLAQUE
+    values = {"company_id": company.id, "user_id": officer.id, "review_date": demo.day(-180)}
+    unit = (
+        env["customer.support.unit"]
+        .with_user(officer)
+        .create({**values, "partner_id": demo.customers[ref].id, "benefits": benefits})
+    )
+    unit.with_user(director)._decide(True, reason, demo.day(-365))
+    unit.action_issue()
+    for kind, ref, why, strategy, measures, reason in CARE:
+        care = (
+            env["customer.special.care"]
+            .with_user(officer)
+            .create(
+                {
+                    **values,
+                    "partner_id": demo.customers[ref].id,
+                    "kind": kind,
+                    "proposal_reason": why,
+                    "strategy": strategy,
+                    "measures": measures,
+                }
+            )
+        )
+        care.with_user(director)._decide(True, reason)
+    demo.say(f"{len(accounts)} key accounts proposed, {len(confirmed)} confirmed")
 
 
 def _backdate(env, run, day):

@@ -85,7 +85,7 @@ if "credit.account" in env:
     figures["quoted"] = quoted
     env.cr.rollback()
 if "customer.reputation.event" in env:
-    cards = env["customer.scorecard"].search([])
+    cards = env["customer.scorecard"].search([("purpose", "!=", "credit")])
     latest = cards.filtered(lambda card: card.state == "approved")
     today = company._customer_today()
     figures["evaluated"] = len(cards.partner_id)

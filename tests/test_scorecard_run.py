@@ -1,20 +1,8 @@
 """E4: a run of evaluations whose process is killed goes on in the next one: nothing lost, nothing twice."""
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 
-import pytest
-
-import database
-import environment
-import odoo_source
-import postgres
-import test_command
+from scheduler import shell
 
 CUSTOMERS, BATCH = 200, 10
 # The process is killed when evaluations of at least so many customers are committed.
@@ -92,100 +80,7 @@ print("RUNS" + json.dumps(runs.ids))
 """
 
 
-class Scheduler:
-    """An Odoo process of its own that does nothing but the scheduled actions of one database."""
-
-    def __init__(self, databases, name):
-        self.databases = databases
-        self.name = name
-        self.log = (environment.LOGS / "test-scorecard-run.log").open("a")
-        command = [
-            "-m",
-            "odoo",
-            "-d",
-            name,
-            f"--db-filter=^{name}$",
-            "--no-http",
-            "--max-cron-threads=1",
-            "--workers=0",
-        ]
-        self.process = subprocess.Popen([sys.executable, *command], stdout=self.log, stderr=subprocess.STDOUT)
-
-    def wait(self, reached, what):
-        """Wake the scheduler up, as whatever triggers an action does, until ``reached()`` is true."""
-        deadline = time.monotonic() + 120
-        woken = 0
-        with contextlib.closing(postgres.connect(self.databases.environment.server)) as opened:
-            while not reached():
-                assert self.process.poll() is None, f"the process ended: {self.log.name}"
-                assert time.monotonic() < deadline, f"{what}: waited in vain; {self.log.name}"
-                if time.monotonic() > woken + 0.5:
-                    opened.cursor().execute("SELECT pg_notify('cron_trigger', %s)", [self.name])
-                    woken = time.monotonic()
-                time.sleep(0.001)
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        assert self.process.wait(30) == -signal.SIGKILL
-        self.log.close()
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(30)
-        self.log.close()
-
-
-@pytest.fixture
-def databases():
-    return database.Databases(environment.Environment(odoo_source.find(), postgres.connection()))
-
-
-@pytest.fixture
-def name(databases):
-    """A copy of the suite's database."""
-    name = f"{os.environ.get('DEALER_TEST_RUN', f'dealer_test_{os.getpid()}')}_run"
-    databases.drop(name)
-    databases.copy(test_command.suite_template(databases), name)
-    (environment.LOGS / "test-scorecard-run.log").write_text("")
-    yield name
-    databases.drop(name)
-
-
-@pytest.fixture
-def connection(databases, name):
-    with contextlib.closing(postgres.connect(databases.environment.server, name)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def scheduler(databases, name):
-    """A function that starts a scheduler; the last one is stopped before its database is dropped."""
-    started = []
-
-    def start():
-        started.append(Scheduler(databases, name))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.stop()
-
-
-def shell(name, script):
-    done = subprocess.run(
-        [sys.executable, "-m", "odoo", "shell", "-d", name, "--no-http", "--log-level=warn"],
-        input=script,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0 and "Traceback" not in done.stdout, done.stdout[-3000:]
-    return done.stdout
-
-
-def test_killed_run_goes_on(databases, name, connection, scheduler):
+def test_killed_run_goes_on(name, connection, scheduler):
     killed, uninterrupted = json.loads(
         shell(name, SETUP % {"customers": CUSTOMERS, "batch": BATCH, "steps": STEPS})
         .partition("RUNS")[2]

@@ -2,18 +2,12 @@
 
 import contextlib
 import json
-import os
-import threading
 
 import pytest
 
-import database
-import environment
-import odoo_source
 import postgres
-import test_command
-from test_race import Server
-from test_scorecard_run import Scheduler, shell
+from scheduler import shell
+from servers import at_once, two_servers
 
 CUSTOMERS, BATCH = 200, 10
 # The process is killed when the classes of at least so many customers are committed.
@@ -85,28 +79,6 @@ env.cr.commit()
 
 
 @pytest.fixture
-def databases():
-    return database.Databases(environment.Environment(odoo_source.find(), postgres.connection()))
-
-
-@pytest.fixture
-def name(databases):
-    """A copy of the suite's database."""
-    name = f"{os.environ.get('DEALER_TEST_RUN', f'dealer_test_{os.getpid()}')}_tiers"
-    databases.drop(name)
-    databases.copy(test_command.suite_template(databases), name)
-    (environment.LOGS / "test-scorecard-run.log").write_text("")
-    yield name
-    databases.drop(name)
-
-
-@pytest.fixture
-def connection(databases, name):
-    with contextlib.closing(postgres.connect(databases.environment.server, name)) as opened:
-        yield opened
-
-
-@pytest.fixture
 def rows(connection):
     """A function that returns the rows of a query, as they are committed now."""
 
@@ -116,20 +88,6 @@ def rows(connection):
             return cursor.fetchall()
 
     return query
-
-
-@pytest.fixture
-def scheduler(databases, name):
-    """A function that starts a scheduler; they are stopped before their database is dropped."""
-    started = []
-
-    def start():
-        started.append(Scheduler(databases, name))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.stop()
 
 
 @pytest.fixture
@@ -212,35 +170,10 @@ def test_killed_run_goes_on(databases, name, setup, rows, scheduler):
 
 def test_two_servers(name, setup, rows):
     """Two directors on two servers make, compute and apply at the same moment, and fix a class meanwhile."""
-    servers = [Server(name), Server(name)]
-    try:
-        for server in servers:
-            server.wait()
+    with two_servers(name) as servers:
         _two_servers(
             [server.login(login) for server, login in zip(servers, ("tier_one", "tier_two"), strict=True)], setup, rows
         )
-    finally:
-        for server in servers:
-            server.stop()
-
-
-def _at_once(*calls):
-    """Run the calls at the same moment; return what each returned, or the message of its refusal."""
-    barrier, answers = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place, call):
-        barrier.wait()
-        try:
-            answers[place] = call()
-        except AssertionError as refusal:
-            answers[place] = str(refusal)
-
-    threads = [threading.Thread(target=run, args=(place, call)) for place, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def _two_servers(people, setup, rows):
@@ -258,7 +191,7 @@ def _two_servers(people, setup, rows):
         return person.call(Run, method, [run], context=context)
 
     def act_or_refuse(person, method, run):
-        return _at_once(lambda: act(person, method, run))[0]
+        return at_once(lambda: act(person, method, run))[0]
 
     def check(run, scheme, in_company):
         """The run has a line per customer, its classes are in force, and its moves are in the history once."""
@@ -291,21 +224,21 @@ def _two_servers(people, setup, rows):
             [setup["retail"], setup["wholesale"]],
             {"unit_amount": 5000 if number % 2 else 1000},
         )
-        made = _at_once(lambda: make(one, "retail"), lambda: make(two, "retail"))
+        made = at_once(lambda: make(one, "retail"), lambda: make(two, "retail"))
         [run] = [answer for answer in made if isinstance(answer, int)]
         [refused] = [answer for answer in made if not isinstance(answer, int)]
         assert "unfinished run" in refused
         wholesale = make(two, "wholesale")
         elsewhere = make(one, "retail", other)
         # The same run twice, and others beside it.
-        answers = _at_once(
+        answers = at_once(
             lambda run=run: act(one, "action_compute", run),
             lambda run=run: act(two, "action_compute", run),
             lambda wholesale=wholesale: act(one, "action_compute", wholesale),
             lambda elsewhere=elsewhere: act(two, "action_compute", elsewhere, other),
         )
         assert answers == [True] * 4
-        answers = _at_once(
+        answers = at_once(
             lambda run=run: act(one, "action_apply", run),
             lambda run=run: act(two, "action_apply", run),
             lambda wholesale=wholesale: act(one, "action_apply", wholesale),
@@ -334,7 +267,7 @@ def _two_servers(people, setup, rows):
         method = "action_compute" if number % 2 else "action_apply"
         if method == "action_apply":
             act(one, "action_compute", run)
-        answers = _at_once(
+        answers = at_once(
             lambda run=run, method=method: act(one, method, run), lambda fix=fix: two.call(Override, "create", [fix])
         )
         assert isinstance(answers[1], list), answers

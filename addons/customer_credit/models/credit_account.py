@@ -6,10 +6,22 @@ from odoo.fields import Domain
 
 from .exposure import Exposure
 
-DECIDED_FIELDS = frozenset({"mode", "credit_limit", "limit_payment_days", "payment_days", "valid_until", "active"})
+DECIDED_FIELDS = frozenset(
+    {"mode", "credit_limit", "limit_payment_days", "payment_days", "valid_until", "grade", "active"}
+)
 # What changes a limit or lifts a freeze may let held orders go.
-EASING_FIELDS = DECIDED_FIELDS | {"frozen"}
-OTHER_FIELDS = frozenset({"partner_id", "company_id", "temporary_limit_ids", "has_temporary_limits"})
+EASING_FIELDS = DECIDED_FIELDS | {"frozen", "group_id"}
+OTHER_FIELDS = frozenset(
+    {
+        "partner_id",
+        "company_id",
+        "temporary_limit_ids",
+        "has_temporary_limits",
+        "guarantee_ids",
+        "has_guarantees",
+        "group_id",
+    }
+)
 FREEZE_FIELDS = frozenset({"frozen", "frozen_by", "frozen_date", "frozen_reason"})
 
 
@@ -78,6 +90,12 @@ class CreditAccount(models.Model):
     utilisation = fields.Float("Used (%)", digits=(16, 1), compute="_compute_figures", compute_sudo=True)
     overdue = fields.Monetary(compute="_compute_figures", compute_sudo=True)
     overdue_days = fields.Integer("Days Overdue", compute="_compute_figures", compute_sudo=True)
+    guaranteed = fields.Monetary(
+        "Guarantees Today",
+        compute="_compute_figures",
+        compute_sudo=True,
+        help="What guarantees add to the limit today.",
+    )
     over_limit = fields.Boolean(compute="_compute_figures", compute_sudo=True, search="_search_over_limit")
     picture = fields.Json(compute="_compute_figures", compute_sudo=True)
     status = fields.Selection(
@@ -100,14 +118,24 @@ class CreditAccount(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("partner_id", "company_id", "mode", "credit_limit", "valid_until", "frozen", "temporary_limit_ids")
+    @api.depends(
+        "partner_id",
+        "company_id",
+        "mode",
+        "credit_limit",
+        "valid_until",
+        "frozen",
+        "temporary_limit_ids",
+        "guarantee_ids",
+        "group_id",
+    )
     def _compute_figures(self):
         today = fields.Date.context_today(self)
         Company = self.env["res.company"]
         Partner = self.env["res.partner"]
         for company, accounts in self.grouped("company_id").items():
             settings = Company._credit_settings(company.id) if company else None
-            exposures = accounts.partner_id._credit_exposure(company, ageing=True) if company else {}
+            exposures = accounts.partner_id._credit_exposure(company, ageing=True, collective=True) if company else {}
             for account in accounts:
                 figures = exposures.get(account.partner_id.id or account.partner_id._origin.id) or Exposure()
                 if not account.active or not account._origin:
@@ -115,6 +143,7 @@ class CreditAccount(models.Model):
                         mode=account.mode, base_limit=account._base_limit(), frozen=account.frozen
                     )
                 account.temporary_limit = figures.temporary_limit
+                account.guaranteed = figures.guarantees
                 account.limit_total = figures.limit or 0.0
                 account.exposure = figures.exposure
                 account.remaining = figures.remaining or 0.0

@@ -10,6 +10,8 @@ CHECKS = [
     ("order_max", "Largest Order"),
     ("expired", "Limit Expired"),
     ("terms", "Longer Payment Terms"),
+    ("group", "Over the Group's Limit"),
+    ("ceiling", "Over the Company's Ceiling"),
 ]
 SEVERITY = {"hold": 2, "warn": 1, "off": 0}
 
@@ -37,7 +39,7 @@ class CreditPolicy(models.Model):
         help="As long as the tolerance is not passed, the order is confirmed with a warning.",
     )
     tolerance_amount = fields.Monetary(
-        help="Over the limit: tolerated excess. Overdue: tolerated overdue amount. In company currency."
+        help="Over a limit: tolerated excess. Overdue: tolerated overdue amount. In company currency."
     )
     tolerance_percent = fields.Float(
         "Tolerance (%)", digits=(16, 2), help="Tolerated excess in per cent of the limit; the larger tolerance counts."
@@ -96,6 +98,16 @@ class CreditPolicy(models.Model):
                 "order_max": self.env._("an order of more than %s", money(policy.amount)),
                 "expired": self.env._("the limit has expired"),
                 "terms": self.env._("more than %s days longer than granted", policy.days),
+                "group": self.env._(
+                    "more than %(amount)s or %(percent)s %% over the limit of the credit group",
+                    amount=money(policy.tolerance_amount),
+                    percent=f"{policy.tolerance_percent:g}",
+                ),
+                "ceiling": self.env._(
+                    "more than %(amount)s or %(percent)s %% over the ceiling of the company",
+                    amount=money(policy.tolerance_amount),
+                    percent=f"{policy.tolerance_percent:g}",
+                ),
             }.get(policy.check, "")
 
     # === CONSTRAINTS === #
@@ -166,22 +178,28 @@ class CreditPolicy(models.Model):
         Customer beats tag, tag beats company; of two tags the stricter rule wins.
         """
         policies = self.sudo().with_context(active_test=True).search([("company_id", "in", (False, company_id))])
-        rules = [
-            Rule(
-                id=policy.id,
-                name=policy.name,
-                check=policy.check,
-                level=policy.level,
-                early=policy.early,
-                amount=policy.amount if policy.check == "order_max" else policy.tolerance_amount,
-                percent=policy.tolerance_percent,
-                days=policy.days,
-                company_id=policy.company_id.id,
-                category_id=policy.category_id.id,
-                partner_id=policy.partner_id.id,
-            )
-            for policy in policies
-        ]
+        return self._sorted_rules(policy._rule() for policy in policies)
+
+    def _rule(self):
+        """Return the policy as the gate reads it."""
+        self.ensure_one()
+        return Rule(
+            id=self.id,
+            name=self.name,
+            check=self.check,
+            level=self.level,
+            early=self.early,
+            amount=self.amount if self.check == "order_max" else self.tolerance_amount,
+            percent=self.tolerance_percent,
+            days=self.days,
+            company_id=self.company_id.id,
+            category_id=self.category_id.id,
+            partner_id=self.partner_id.id,
+        )
+
+    @api.model
+    def _sorted_rules(self, rules):
+        """Return Rules in the order in which they win: the first one that concerns a customer holds."""
         return tuple(
             sorted(
                 rules,
@@ -201,7 +219,11 @@ class CreditPolicy(models.Model):
     @api.model
     def _winning(self, company_id, customer_ids):
         """Return {customer id: {check: Rule}}: for each check the one rule that holds for the customer."""
-        rules = self._rules(company_id)
+        return self._winning_of(self._rules(company_id), customer_ids)
+
+    @api.model
+    def _winning_of(self, rules, customer_ids):
+        """Return what ``_winning`` does, of any sorted Rules."""
         general = {}
         for rule in rules:
             if not rule.partner_id and not rule.category_id:

@@ -4,6 +4,33 @@ from datetime import date
 from typing import NamedTuple
 
 
+class Collective(NamedTuple):
+    """A limit that several customers use together, in the currency of the company that keeps it (C8).
+
+    :param kind: ``"group"``, a credit group; or ``"ceiling"``, the one of all customers of the company
+    :param id: of the group, or of the company
+    :param name: of either
+    :param limit: what all may use together
+    :param exposure: sum of the exposures of all of them; who is in credit counts with a negative exposure
+    """
+
+    kind: str
+    id: int
+    name: str
+    limit: float
+    exposure: float
+
+    @property
+    def remaining(self):
+        """What may still be ordered by all together; negative when the limit is exceeded."""
+        return round(self.limit - self.exposure, 6)
+
+    @property
+    def key(self):
+        """Name of the row that is written before the limit is used; see ``credit.lock``."""
+        return self.kind, self.id
+
+
 class Exposure(NamedTuple):
     """What a customer owes and may owe, in the currency of the company that keeps the credit account (C5).
 
@@ -22,7 +49,10 @@ class Exposure(NamedTuple):
     :param valid_until: first day on which the limit no longer holds, or None
     :param frozen: the customer is frozen
     :param payment_days: longest payment term granted, in days; None: not limited
+    :param guarantees: what guarantees valid today add to the limit
+    :param group_id: credit group that the account belongs to, or None
     :param ageing: amounts by days overdue (not due, 1-30, 31-60, 61-90, over 90), or None when not asked for
+    :param collectives: the Collective limits that hold for the customer, where they were asked for
     """
 
     receivable: float = 0.0
@@ -40,7 +70,10 @@ class Exposure(NamedTuple):
     valid_until: date | None = None
     frozen: bool = False
     payment_days: int | None = None
+    guarantees: float = 0.0
+    group_id: int | None = None
     ageing: tuple | None = None
+    collectives: tuple = ()
 
     @property
     def limited(self):
@@ -49,8 +82,8 @@ class Exposure(NamedTuple):
 
     @property
     def limit(self):
-        """Limit of today, temporary limits included; None when there is none to keep."""
-        return None if self.mode == "unlimited" else self.base_limit + self.temporary_limit
+        """Limit of today, temporary limits and guarantees included; None when there is none to keep."""
+        return None if self.mode == "unlimited" else self.base_limit + self.temporary_limit + self.guarantees
 
     @property
     def remaining(self):
@@ -79,6 +112,7 @@ class CreditSettings(NamedTuple):
     :param drafts: whether draft invoices count
     :param default_mode, default_limit: for customers without a credit account
     :param currency_id, digits: of the keeper
+    :param ceiling: what all customers may use together; None: not limited
     """
 
     company_id: int
@@ -91,6 +125,7 @@ class CreditSettings(NamedTuple):
     default_limit: float
     currency_id: int
     digits: int
+    ceiling: float | None = None
 
 
 class Rule(NamedTuple):

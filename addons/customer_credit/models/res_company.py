@@ -10,6 +10,8 @@ CACHED = frozenset(
         "credit_draft_invoices",
         "credit_default_mode",
         "credit_default_limit",
+        "credit_ceiling",
+        "credit_has_ceiling",
         "currency_id",
         "parent_id",
     }
@@ -54,6 +56,30 @@ class ResCompany(models.Model):
         help="For customers without a credit account, in company currency.",
         prefetch="credit",
     )
+
+    credit_has_ceiling = fields.Boolean(
+        string="Ceiling of the Company",
+        help="All customers together may use no more than the ceiling. Their orders are then confirmed one after the "
+        "other.",
+        prefetch="credit",
+    )
+    credit_ceiling = fields.Monetary(
+        string="Ceiling",
+        help="What all customers together may use, in the currency of the company that keeps the credit accounts.",
+        prefetch="credit",
+    )
+
+    @api.constrains("credit_has_ceiling", "credit_ceiling")
+    def _check_credit_ceiling(self):
+        for company in self:
+            if company.credit_has_ceiling and company.credit_ceiling <= 0:
+                raise ValidationError(
+                    self.env._(
+                        "The ceiling of %(company)s is %(ceiling)s; it has to be more than zero.",
+                        company=company.name,
+                        ceiling=company.currency_id.format(company.credit_ceiling),
+                    )
+                )
 
     @api.constrains("credit_default_limit")
     def _check_credit_default_limit(self):
@@ -118,6 +144,8 @@ class ResCompany(models.Model):
             self.env.registry.clear_cache()
         if switched_on:
             switched_on.sudo()._credit_adopt_limits()
+        if {"credit_ceiling", "credit_has_ceiling"} & vals.keys():
+            self.env["sale.order.hold"].sudo()._credit_trigger_release()
         return result
 
     def _credit_keeper(self):
@@ -161,6 +189,7 @@ class ResCompany(models.Model):
             default_limit=keeper.credit_default_limit if keeper.credit_default_mode == "amount" else 0.0,
             currency_id=keeper.currency_id.id,
             digits=keeper.currency_id.decimal_places,
+            ceiling=keeper.credit_ceiling if keeper.credit_has_ceiling else None,
         )
 
     @api.model

@@ -16,9 +16,9 @@ OPERATORS = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge, "=": op.eq, "!=":
 # What one customer-independent column of the exposure statement is called by the fields that are searched.
 SEARCHED = {
     "credit_exposure": SQL("e.exposure"),
-    "credit_limit_total": SQL("e.base_limit + e.temporary_limit"),
-    "credit_remaining": SQL("e.base_limit + e.temporary_limit - e.exposure"),
-    "credit_utilisation": SQL("100 * e.exposure / NULLIF(e.base_limit + e.temporary_limit, 0)"),
+    "credit_limit_total": SQL("e.base_limit + e.temporary_limit + e.guarantees"),
+    "credit_remaining": SQL("e.base_limit + e.temporary_limit + e.guarantees - e.exposure"),
+    "credit_utilisation": SQL("100 * e.exposure / NULLIF(e.base_limit + e.temporary_limit + e.guarantees, 0)"),
     "credit_overdue": SQL("e.overdue"),
     "credit_overdue_days": SQL("e.overdue_days"),
 }
@@ -135,7 +135,7 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_credit_picture(self):
-        exposures = self.commercial_partner_id._credit_exposure(ageing=True)
+        exposures = self.commercial_partner_id._credit_exposure(ageing=True, collective=True)
         settings = self.env["res.company"]._credit_settings(self.env.company.id)
         today = fields.Date.context_today(self)
         for partner in self:
@@ -158,6 +158,7 @@ class ResPartner(models.Model):
             "limit": limit,
             "base_limit": figures.base_limit,
             "temporary_limit": figures.temporary_limit,
+            "guarantees": figures.guarantees,
             "valid_until": figures.valid_until and fields.Date.to_string(figures.valid_until),
             "expired": figures.expired(today),
             "receivable": figures.receivable,
@@ -172,6 +173,16 @@ class ResPartner(models.Model):
             "oldest_days": figures.oldest_days,
             "payment_days": figures.payment_days,
             "ageing": list(figures.ageing) if figures.ageing else None,
+            "collectives": [
+                {
+                    "kind": collective.kind,
+                    "name": collective.name,
+                    "limit": collective.limit,
+                    "used": collective.exposure,
+                    "remaining": round(collective.remaining - order, 6),
+                }
+                for collective in figures.collectives
+            ],
         }
 
     @api.depends_context("uid")
@@ -212,7 +223,7 @@ class ResPartner(models.Model):
             return NotImplemented
         default = self._credit_default_exposure()
         return self._credit_search(
-            SQL("e.mode <> 'unlimited' AND e.exposure > e.base_limit + e.temporary_limit"),
+            SQL("e.mode <> 'unlimited' AND e.exposure > e.base_limit + e.temporary_limit + e.guarantees"),
             default.limited and default.remaining < 0,
         )
 

@@ -4,11 +4,11 @@ from typing import NamedTuple
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
-from .exposure import Exposure
+from .exposure import Collective, Exposure
 
 # Up to so many customers, planning one statement for all figures takes longer than adding them up here.
 FEW = 100
-NO_ACCOUNT = (None,) * 8
+NO_ACCOUNT = (None,) * 10
 BUCKETS = ("b0", "b1", "b2", "b3", "b4")
 # What the documents add to the exposure of a customer: amounts, and days, of which the most count.
 AMOUNTS = ("receivable", "overdue", "unapplied", "drafts", "orders")
@@ -40,7 +40,9 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def _credit_exposure(self, company=None, excluding=None, ageing=False, everybody=False, flush=True):
+    def _credit_exposure(
+        self, company=None, excluding=None, ageing=False, everybody=False, flush=True, collective=False
+    ):
         """Return {customer id: Exposure} by one or two statements, whatever the number of customers (C5).
 
         Figures are those of the commercial entities: pass commercial partners.
@@ -51,6 +53,8 @@ class ResPartner(models.Model):
         :param bool ageing: fill ``Exposure.ageing`` too
         :param bool everybody: all customers that have any figure or a credit account, instead of those in ``self``
         :param bool flush: False where everything is in the database already
+        :param bool collective: fill ``Exposure.collectives`` too: two statements more where some customer is in a
+            credit group, one more where the company has a ceiling; none otherwise
         """
         settings = self.env["res.company"]._credit_settings((company or self.env.company).id)
         ids = [] if everybody else list({partner.id or partner._origin.id for partner in self} - {False, None})
@@ -74,7 +78,81 @@ class ResPartner(models.Model):
             )
             for customer_id in ids:
                 exposures.setdefault(customer_id, nothing)
+        if collective:
+            self._credit_add_collectives(settings, exposures, excluding_ids)
         return exposures
+
+    @api.model
+    def _credit_add_collectives(self, settings, exposures, excluding):
+        """Put the limits that hold for several customers together into ``exposures``."""
+        group_ids = {figures.group_id for figures in exposures.values()} - {None}
+        groups = self._credit_groups(settings, exposures, group_ids, excluding) if group_ids else {}
+        everybody = ()
+        if settings.ceiling is not None:
+            company = self.env["res.company"].sudo().browse(settings.keeper_id)
+            used = self._credit_exposure_total(settings, excluding)
+            everybody = (Collective("ceiling", company.id, company.name, settings.ceiling, used),)
+        if groups or everybody:
+            for customer_id, figures in exposures.items():
+                collectives = (*groups.get(figures.group_id, ()), *everybody)
+                exposures[customer_id] = figures._replace(collectives=collectives)
+
+    @api.model
+    def _credit_groups(self, settings, exposures, group_ids, excluding):
+        """Return {group id: its Collective in a tuple of one}, by one statement and one for the other members."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT g.id, g.name, g.credit_limit::float8, ARRAY_AGG(c.partner_id)
+                  FROM credit_group g
+                  JOIN credit_account c ON c.group_id = g.id AND c.active AND c.company_id = g.company_id
+                 WHERE g.id = ANY (%s) AND g.active
+                 GROUP BY g.id
+                """,
+                self._credit_array_sql(group_ids),
+            )
+        )
+        others = [member for *_group, members in rows for member in members if member not in exposures]
+        known = dict(exposures)
+        if others:
+            statement = self._credit_exposure_sql(settings, others, excluding)
+            known.update((row[0], Exposure(*row[1:])) for row in self.env.execute_query(statement))
+        return {
+            group_id: (
+                Collective(
+                    "group",
+                    group_id,
+                    name,
+                    limit,
+                    round(sum(known[member].exposure for member in members if member in known), settings.digits),
+                ),
+            )
+            for group_id, name, limit, members in rows
+        }
+
+    @api.model
+    def _credit_exposure_total(self, settings, excluding=()):
+        """Return the exposure of all customers together, by one statement that goes to no customer."""
+        today = fields.Date.context_today(self)
+        sources = self._credit_sources(settings, today, excluding, self.env["payment.transaction"]._credit_any())
+        if settings.drafts:
+            sources.append(self._credit_drafts(settings, excluding))
+        sign = {"receivable": SQL("+"), "drafts": SQL("+"), "orders": SQL("+"), "unapplied": SQL("-")}
+        parts = [
+            SQL(
+                "%s COALESCE((SELECT ROUND(%s, %s) FROM %s WHERE %s), 0)",
+                sign[name],
+                column,
+                settings.digits,
+                source.tables_of_one or source.tables,
+                SQL("%s AND l.partner_id IS NOT NULL", source.where) if source.tables_of_one else source.where,
+            )
+            for source in sources
+            for name, column in source.columns.items()
+            if name in sign
+        ]
+        # PostgreSQL would take longer to compile it than to run it. In force until the transaction ends.
+        return float(self.env.execute_query(SQL("SET LOCAL jit = off; SELECT %s", SQL(" ").join(parts)))[0][0])
 
     def _credit_flush(self):
         self.env["account.move.line"].flush_model(
@@ -103,6 +181,8 @@ class ResPartner(models.Model):
         self.env["payment.transaction"].flush_model(["amount", "is_post_processed", "operation", "payment_id", "state"])
         self.env["credit.account"].flush_model()
         self.env["credit.temporary.limit"].flush_model()
+        self.env["credit.guarantee"].flush_model()
+        self.env["credit.group"].flush_model()
         self.env["res.partner"].flush_model(["commercial_partner_id"])
 
     # === A FEW CUSTOMERS: WHAT THE GATE WAITS FOR === #
@@ -127,9 +207,20 @@ class ResPartner(models.Model):
                 for name, value in zip(columns, found or ()):
                     if value:
                         figures[name] = figures.get(name, 0) + value
-            account_id, mode, limit, valid_until, frozen, days_limited, days, has_temporary = account or NO_ACCOUNT
-            if has_temporary or "has_drafts" in figures:
-                # Draft invoices and temporary limits are rare: they are looked into where there are any.
+            (
+                account_id,
+                mode,
+                limit,
+                valid_until,
+                frozen,
+                days_limited,
+                days,
+                has_temporary,
+                has_guarantees,
+                group_id,
+            ) = account or NO_ACCOUNT
+            if has_temporary or has_guarantees or "has_drafts" in figures:
+                # Draft invoices, temporary limits and guarantees are rare: they are looked into where there are any.
                 long_way.append(customer_id)
                 continue
             receivable, overdue, unapplied, drafts, orders = (
@@ -153,6 +244,7 @@ class ResPartner(models.Model):
                 valid_until=fields.Date.to_date(valid_until),
                 frozen=bool(frozen),
                 payment_days=(days or 0) if days_limited else None,
+                group_id=group_id,
             )
         if long_way:
             statement = self._credit_exposure_sql(settings, long_way, excluding)
@@ -169,7 +261,7 @@ class ResPartner(models.Model):
         account = SQL(
             """
             (SELECT json_build_array(c.id, c.mode, c.credit_limit, c.valid_until, c.frozen, c.limit_payment_days,
-                        c.payment_days, c.has_temporary_limits)
+                        c.payment_days, c.has_temporary_limits, c.has_guarantees, c.group_id)
                FROM credit_account c
               WHERE c.company_id = %s AND c.active AND c.partner_id = v.id)
             """,
@@ -257,14 +349,18 @@ class ResPartner(models.Model):
                    COALESCE(a.temporary, 0)::float8 AS temporary_limit,
                    a.valid_until,
                    COALESCE(a.frozen, FALSE) AS frozen,
-                   CASE WHEN a.limit_payment_days THEN COALESCE(a.payment_days, 0) END AS payment_days
+                   CASE WHEN a.limit_payment_days THEN COALESCE(a.payment_days, 0) END AS payment_days,
+                   COALESCE(a.guarantees, 0)::float8 AS guarantees,
+                   a.group_id
                    %(ageing)s
               FROM (SELECT partner_id, %(sums)s FROM (%(parts)s) u WHERE partner_id IS NOT NULL GROUP BY partner_id) f
          FULL JOIN (
                 SELECT c.id, c.partner_id, c.mode, c.credit_limit, c.valid_until, c.frozen, c.limit_payment_days,
-                       c.payment_days,
+                       c.payment_days, c.group_id,
                        (SELECT SUM(t.amount) FROM credit_temporary_limit t
-                         WHERE t.account_id = c.id AND %(in_force)s) AS temporary
+                         WHERE t.account_id = c.id AND %(in_force)s) AS temporary,
+                       (SELECT SUM(g.amount_counted) FROM credit_guarantee g
+                         WHERE g.account_id = c.id AND %(valid)s) AS guarantees
                   FROM credit_account c
                  WHERE c.company_id = %(keeper)s AND c.active %(accounts)s
               ) a ON a.partner_id = f.partner_id
@@ -280,6 +376,7 @@ class ResPartner(models.Model):
             sums=SQL(", ").join(sums),
             parts=SQL(" UNION ALL ").join(parts),
             in_force=self.env["credit.temporary.limit"]._in_force_sql("t", today),
+            valid=self.env["credit.guarantee"]._valid_sql("g", today),
             keeper=settings.keeper_id,
             accounts=customers(SQL("c.partner_id")),
         )

@@ -4,6 +4,8 @@ from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.sale_order_hold.models.hold_reason import HoldReason
 
+from .judgement import judge
+
 
 class SaleOrder(models.Model):
     """The keeper of the gate for credit (C6), and the part of orders that counts as exposure (C5)."""
@@ -222,23 +224,25 @@ class SaleOrder(models.Model):
     def _hold_reasons(self):
         reasons = super()._hold_reasons()
         groups = self.grouped("company_id")
-        shared = {}
+        shared, keys = {}, set()
         for company, orders in groups.items():
             settings = self.env["res.company"]._credit_settings(company.id)
             if settings.mode == "off":
                 continue
             # What orders of one company use is used for the others of its group as well.
             used = shared.setdefault(settings.keeper_id, {})
-            judged, _exposures = orders._credit_judge(company, reasons, used, excluding=self, flush=False)
+            judged, exposures = orders._credit_judge(company, reasons, used, excluding=self, flush=False)
             for order_id, found in judged.items():
                 reasons[order_id] += found
+            keys.update(collective.key for figures in exposures.values() for collective in figures.collectives)
+        self.env["credit.lock"]._take(keys)
         return reasons
 
     def _credit_judge(self, company, others, used=None, excluding=None, flush=True):
         """Judge orders of one company one after the other, on one statement of figures.
 
         :param others: {order id: reasons of other keepers}; what these hold uses nothing
-        :param used: {customer id: amount} that orders before these use; added to
+        :param used: {customer id, or key of a Collective: amount} that orders before these use; added to
         :param excluding: orders that don't count in the exposure, since they are judged here
         :return: ({order id: list of HoldReason}, {customer id: Exposure})
         """
@@ -246,7 +250,7 @@ class SaleOrder(models.Model):
         excluding = self._origin if excluding is None else excluding
         settings = self.env["res.company"]._credit_settings(company.id)
         customers = self.hold_customer_id
-        exposures = customers._credit_exposure(company, excluding=excluding, flush=flush)
+        exposures = customers._credit_exposure(company, excluding=excluding, flush=flush, collective=True)
         ids = list(exposures)
         rules = self.env["credit.policy"]._winning(company.id, ids)
         amounts = self._credit_amounts(settings)
@@ -259,14 +263,13 @@ class SaleOrder(models.Model):
             if figures is None:
                 continue
             amount = amounts[order.id]
-            found = order._credit_reasons(
-                settings, figures, rules[customer_id], used.get(customer_id, 0.0), amount, today
-            )
+            found = order._credit_reasons(settings, figures, rules[customer_id], used, amount, today)
             result[order.id] = found
             objections = {reason.keeper for reason in [*others.get(order.id, ()), *found] if reason.level == "hold"}
             # A confirmed order goes on using what it uses, even while its growth is held.
             if order.state == "sale" or all(order._hold_released(keeper) for keeper in objections):
-                used[customer_id] = used.get(customer_id, 0.0) + amount
+                for key in (customer_id, *(collective.key for collective in figures.collectives)):
+                    used[key] = used.get(key, 0.0) + amount
         return result, exposures
 
     def _credit_amounts(self, settings):
@@ -290,24 +293,33 @@ class SaleOrder(models.Model):
 
         :param figures: Exposure of the customer without this order
         :param rules: {check: Rule} that hold for the customer
-        :param float used: what orders before this one in the batch use
+        :param dict used: what orders before this one in the batch use, of the customer and of limits of several
         :param float amount: what this order uses
         """
         self.ensure_one()
-        exposure = round(figures.exposure + used, settings.digits)
-        # Payments that are not yet set off count before invoices are called overdue.
-        overdue = max(round(figures.overdue - figures.unapplied, settings.digits), 0.0)
-        limit = figures.limit
-        excess = 0.0 if limit is None else max(round(exposure + amount - limit, settings.digits), 0.0)
+        judged, objections = judge(
+            figures,
+            rules,
+            amount,
+            today,
+            settings.digits,
+            used=used,
+            customer_id=self.hold_customer_id.id or self.hold_customer_id._origin.id,
+            total=lambda: self._hold_amount()[self.id],
+            days=lambda: (
+                self.env["account.payment.term"]._credit_days(self.payment_term_id.id) if self.payment_term_id else 0
+            ),
+        )
         common = {
             "currency_id": settings.currency_id,
             "mode": figures.mode,
-            "limit": limit,
+            "limit": judged["limit"],
             "base_limit": figures.base_limit,
             "temporary_limit": figures.temporary_limit,
-            "exposure": exposure,
+            "guarantees": figures.guarantees,
+            "exposure": judged["exposure"],
             "order_amount": amount,
-            "excess": excess,
+            "excess": judged["excess"],
             "overdue": figures.overdue,
             "overdue_days": figures.overdue_days if figures.overdue else 0,
             "unapplied": figures.unapplied,
@@ -315,22 +327,9 @@ class SaleOrder(models.Model):
         found = []
 
         def object_to(code, level, rule=None, **more):
-            if level == "off":
-                return
-            if settings.mode == "warn":
-                level = "warn"
+            level = "warn" if settings.mode == "warn" else level
             policy = {"policy_id": rule.id, "policy": rule.name} if rule else {}
             found.append(HoldReason("credit", code, level, {**common, **policy, **more}))
-
-        def beyond(check, code, passed, early, **more):
-            """Apply the rule for ``check``: its level once its tolerance is passed, else a warning if wished."""
-            rule = rules.get(check)
-            if rule is None or rule.level == "off":
-                return
-            if passed(rule):
-                object_to(code, rule.level, rule, **more)
-            elif early and rule.early:
-                object_to(code, "warn", rule, **more)
 
         if figures.frozen:
             account = self.env["credit.account"].sudo().browse(figures.account_id)
@@ -339,51 +338,8 @@ class SaleOrder(models.Model):
             )
         if self._hold_is_foreign() and self.company_id._credit_rate_missing(self.currency_id):
             object_to("rate", "hold", currency=self.currency_id.name, company_currency=self.company_id.currency_id.name)
-        if amount <= 0:
-            return found
-        if excess > 0:
-            beyond(
-                "excess",
-                "none" if figures.mode == "none" and not figures.temporary_limit else "excess",
-                lambda rule: excess > max(rule.amount, (limit or 0.0) * rule.percent / 100),
-                True,
-            )
-        if overdue > 0:
-            beyond("overdue", "overdue", lambda rule: overdue > rule.amount and figures.overdue_days > rule.days, True)
-        if figures.oldest_days:
-            beyond(
-                "oldest",
-                "oldest",
-                lambda rule: figures.oldest_days > rule.days,
-                False,
-                days=figures.oldest_days,
-                tolerated=rules["oldest"].days if "oldest" in rules else 0,
-            )
-        if figures.expired(today) and figures.mode != "none":
-            beyond(
-                "expired", "expired", lambda rule: True, False, valid_until=fields.Date.to_string(figures.valid_until)
-            )
-        if "order_max" in rules:
-            total = self._hold_amount()[self.id]
-            beyond(
-                "order_max",
-                "order_max",
-                lambda rule: total > rule.amount,
-                False,
-                total=total,
-                largest=rules["order_max"].amount,
-            )
-        if figures.payment_days is not None and "terms" in rules:
-            days = self.env["account.payment.term"]._credit_days(self.payment_term_id.id) if self.payment_term_id else 0
-            if days > figures.payment_days:
-                beyond(
-                    "terms",
-                    "terms",
-                    lambda rule: days > figures.payment_days + rule.days,
-                    True,
-                    days=days,
-                    granted=figures.payment_days,
-                )
+        for code, level, rule, more in objections:
+            object_to(code, level, rule, **more)
         return found
 
     def _hold_values(self, keeper, reasons):
@@ -397,7 +353,9 @@ class SaleOrder(models.Model):
                     "credit_mode": figures["mode"],
                     "credit_limit": figures["limit"] or 0.0,
                     "credit_exposure": figures["exposure"],
-                    "credit_excess": figures["excess"],
+                    "credit_excess": max(
+                        figures["excess"], *(reason.figures.get("collective_excess", 0.0) for reason in reasons)
+                    ),
                     "credit_overdue": figures["overdue"],
                     "credit_overdue_days": figures["overdue_days"],
                 }

@@ -62,8 +62,9 @@ class SaleOrderHold(models.Model):
         if cap is None:
             return
         order = self.sudo().order_id
-        figures = order.hold_customer_id._credit_exposure(self.company_id, excluding=order)[order.hold_customer_id.id]
-        if not figures.limited:
+        customer = order.hold_customer_id
+        figures = customer._credit_exposure(self.company_id, excluding=order, collective=True)[customer.id]
+        if not figures.limited and not figures.collectives:
             return
         settings = self.env["res.company"]._credit_settings(self.company_id.id)
         factors = dict(self.env["res.partner"]._credit_factors(settings)) if settings.foreign else {}
@@ -72,7 +73,9 @@ class SaleOrderHold(models.Model):
             total += self._order_total_released(other.order_id, other.amount_authorised) * factors.get(
                 other.company_id.id, 1.0
             )
-        excess = round(figures.exposure + total - figures.limit, settings.digits)
+        used = [(figures.exposure, figures.limit)] if figures.limited else []
+        used += [(collective.exposure, collective.limit) for collective in figures.collectives]
+        excess = max(round(exposure + total - limit, settings.digits) for exposure, limit in used)
         if excess > cap:
             currency = self.env["res.currency"].browse(settings.currency_id)
             raise AccessError(
@@ -119,26 +122,23 @@ class SaleOrderHold(models.Model):
             self.env.ref("customer_credit.ir_cron_credit_release")._trigger()
 
     @api.model
-    def _cron_credit_release(self):
+    def _cron_credit_release(self, batch=None):
         """Release held orders that fit their customer's credit again: the oldest hold first, never past the limit (C6).
 
-        The gate judges each order anew; of one customer in the order in which they were held. Orders that some other
-        keeper holds, and refused ones, stay.
+        The gate judges each order anew, in the order in which they were held, whoever the customer is: customers may
+        share the limit of a group, and all of them that of the company. What a batch has released is committed with it,
+        so that the next one, or the next run after an interruption, goes on from what is then used. Orders that some
+        other keeper holds, and refused ones, stay.
+
+        :param int batch: holds of a batch, 100 by default; the code of the scheduled action may say another number
         """
+        batch = batch or BATCH
         holds = self.search([("keeper", "=", "credit"), ("state", "=", "held")], order="create_date, id")
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(holds))
-        # All holds of one customer are judged in one batch, so that a later one can't overtake an earlier one.
-        customers = holds.grouped("partner_id")
-        batch = self.browse()
-        for customer_holds in customers.values():
-            batch |= customer_holds
-            if len(batch) >= BATCH:
-                if not cron._commit_progress(batch._credit_release_fitting()):
-                    return
-                batch = self.browse()
-        if batch:
-            cron._commit_progress(batch._credit_release_fitting())
+        for start in range(0, len(holds), batch):
+            if not cron._commit_progress(holds[start : start + batch]._credit_release_fitting()):
+                return
 
     def _credit_release_fitting(self):
         """Release those of these holds whose orders pass the gate now; return how many were looked at."""

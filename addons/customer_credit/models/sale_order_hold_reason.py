@@ -11,6 +11,8 @@ CODES = [
     ("terms", "Longer payment terms"),
     ("frozen", "Customer frozen"),
     ("rate", "No exchange rate"),
+    ("group", "Over the limit of the group"),
+    ("ceiling", "Over the company's ceiling"),
 ]
 
 
@@ -93,6 +95,26 @@ class SaleOrderHoldReason(models.Model):
         if code == "frozen":
             return self.env._(
                 "The customer is frozen since %(date)s: %(note)s", date=day("date"), note=figures.get("note", "")
+            )
+        if code == "group":
+            return self.env._(
+                "Credit group %(name)s: limit %(limit)s, used by all its customers %(exposure)s, this order %(order)s: "
+                "%(excess)s over the limit of the group.",
+                name=figures.get("name", ""),
+                limit=money("collective_limit"),
+                exposure=money("collective_exposure"),
+                order=money("order_amount"),
+                excess=money("collective_excess"),
+            )
+        if code == "ceiling":
+            return self.env._(
+                "Ceiling of %(name)s %(limit)s, used by all customers %(exposure)s, this order %(order)s: "
+                "%(excess)s over the ceiling.",
+                name=figures.get("name", ""),
+                limit=money("collective_limit"),
+                exposure=money("collective_exposure"),
+                order=money("order_amount"),
+                excess=money("collective_excess"),
             )
         return self.env._(
             "There is no exchange rate from %(currency)s to %(company_currency)s. Enter one, then check again.",

@@ -1,9 +1,9 @@
 import json
 
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from .xlsx import xlsx_response
 
 
 class CustomerTargetController(http.Controller):
@@ -21,10 +21,4 @@ class CustomerTargetController(http.Controller):
         year = int(year)
         content = Target._export_sheet(int(metric_id), year, json.loads(options))
         metric = Target._grid_metric(int(metric_id))
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", XLSX),
-                ("Content-Disposition", content_disposition(f"{metric.name} {year}.xlsx")),
-            ],
-        )
+        return xlsx_response(content, f"{metric.name} {year}")

@@ -96,13 +96,13 @@ class CustomerMetric(models.Model):
                    AND line.company_id = %s
                    AND line.parent_state = 'posted'
                    AND account.account_type = 'asset_receivable'
-                   AND partial.max_date >= %s
+                   AND %s
                 """,
                 sign,
                 side,
                 customers.ids,
                 self.env.company.id,
-                date_to,
+                self.env["customer.receivable.report"]._settled_later_sql("partial", date_to),
             )
             for sign, side in ((1, SQL("partial.debit_move_id")), (-1, SQL("partial.credit_move_id")))
         ]

@@ -6,8 +6,8 @@ class CustomerPaymentReport(models.Model):
     """How punctually customers paid: one row per part of a receivable that fell due (M).
 
     A part is what one payment settled of it, with the day of that payment, or what is unpaid still, which counts as
-    late until now. What credit notes took back was not due. Paid on time or early counts as zero days late. Amounts are
-    in company currency.
+    late until now. What credit notes took back was not due, nor are exchange differences. Paid on time or early counts
+    as zero days late. Amounts are in company currency.
 
     As the customer receivables, the rows are those of the eve of the date `customer_figures_date_to` in the context.
     """
@@ -93,6 +93,9 @@ class CustomerPaymentReport(models.Model):
               JOIN account_move_line counterpart ON counterpart.id = partial.credit_move_id
               JOIN account_move counterpart_move ON counterpart_move.id = counterpart.move_id
              WHERE counterpart_move.move_type <> 'out_refund'
+               AND NOT EXISTS (
+                SELECT FROM account_partial_reconcile origin WHERE origin.exchange_move_id = counterpart.move_id
+               )
          UNION ALL
             SELECT due.line_id::bigint * 2 + 1,
                    due.company_id,
@@ -104,11 +107,12 @@ class CustomerPaymentReport(models.Model):
                    due.date_to - 1 - due.date_maturity
               FROM (%(due)s) due
          LEFT JOIN account_partial_reconcile partial
-                ON partial.debit_move_id = due.line_id AND partial.max_date < due.date_to
+                ON partial.debit_move_id = due.line_id AND NOT %(later)s
           GROUP BY due.line_id, due.company_id, due.partner_id, due.move_id, due.date_maturity, due.balance, due.date_to
             HAVING due.balance <> COALESCE(SUM(partial.amount), 0)
             """,
             due=due,
+            later=self.env["customer.receivable.report"]._settled_later_sql("partial", SQL("due.date_to")),
         )
 
     @api.model
@@ -118,6 +122,9 @@ class CustomerPaymentReport(models.Model):
             SQL("line.balance > 0"),
             SQL("line.date_maturity < %s::date - 1", date_to),
             SQL("account.account_type = 'asset_receivable'"),
+            SQL(
+                "NOT EXISTS (SELECT FROM account_partial_reconcile origin WHERE origin.exchange_move_id = line.move_id)"
+            ),
         ]
         if company:
             conditions.append(SQL("line.company_id = %s", company.id))

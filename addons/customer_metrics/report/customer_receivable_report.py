@@ -74,7 +74,7 @@ class CustomerReceivableReport(models.Model):
             "parent_state",
             "partner_id",
         ],
-        "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id", "max_date"],
+        "account.partial.reconcile": ["amount", "credit_move_id", "debit_move_id", "exchange_move_id", "max_date"],
         "res.company": ["currency_id", "partner_id"],
         "res.partner": ["commercial_partner_id", "tz"],
     }
@@ -170,14 +170,39 @@ class CustomerReceivableReport(models.Model):
                 + COALESCE((
                     SELECT SUM(partial.amount)
                       FROM account_partial_reconcile partial
-                     WHERE partial.debit_move_id = line.id AND partial.max_date >= %(date_to)s
+                     WHERE partial.debit_move_id = line.id AND %(later)s
                 ), 0)
                 - COALESCE((
                     SELECT SUM(partial.amount)
                       FROM account_partial_reconcile partial
-                     WHERE partial.credit_move_id = line.id AND partial.max_date >= %(date_to)s
+                     WHERE partial.credit_move_id = line.id AND %(later)s
                 ), 0)
             )""",
+            later=self._settled_later_sql("partial", date_to),
+        )
+
+    @api.model
+    def _settled_later_sql(self, alias, date_to):
+        """Return the SQL condition that something was reconciled on a day or later.
+
+        What a payment in a foreign currency brings more or less than the invoice is booked at the end of the month, and
+        reconciled under that date; it was settled with the payment.
+
+        :param str alias: alias of account_partial_reconcile in the query
+        :param date_to: a date, or its SQL
+        """
+        return SQL(
+            """(
+                %(partial)s.max_date >= %(date_to)s
+                AND NOT EXISTS (
+                    SELECT
+                      FROM account_move_line difference
+                      JOIN account_partial_reconcile origin ON origin.exchange_move_id = difference.move_id
+                     WHERE difference.id IN (%(partial)s.debit_move_id, %(partial)s.credit_move_id)
+                       AND origin.max_date < %(date_to)s
+                )
+            )""",
+            partial=SQL.identifier(alias),
             date_to=date_to,
         )
 

@@ -2,7 +2,9 @@ import json
 
 from odoo import fields, http
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request
+from odoo.http import request
+
+from odoo.addons.customer_metrics.controllers.xlsx import xlsx_response
 
 
 class ScorecardController(http.Controller):
@@ -21,10 +23,4 @@ class ScorecardController(http.Controller):
             message = {"code": 0, "message": "Odoo Server Error", "data": http.serialize_exception(error)}
             return request.make_json_response(message, status=500)
         name = request.env._("Scores %(date)s", date=fields.Date.context_today(cards))
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-                ("Content-Disposition", content_disposition(f"{name}.xlsx")),
-            ],
-        )
+        return xlsx_response(content, name)

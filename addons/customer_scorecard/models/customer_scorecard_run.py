@@ -9,6 +9,21 @@ EDITABLE = frozenset({"name", "template_id", "company_id", "domain", "date", "af
 MAIL_PREFIXES = ("message_", "activity_", "website_message_")
 
 
+def read_filter(run):
+    """Return the Domain of customers that a record with ``name`` and ``domain`` chooses.
+
+    :raise UserError: for a domain that can't be used
+    """
+    try:
+        chosen = Domain(literal_eval(run.domain or "[]"))
+        chosen.validate(run.env["res.partner"])
+    except (ValueError, SyntaxError, TypeError) as error:
+        raise UserError(
+            run.env._("The filter of “%(run)s” can't be used: %(error)s", run=run.name, error=error)
+        ) from error
+    return chosen
+
+
 class CustomerScorecardRun(models.Model):
     """Evaluations of all customers of a filter, made in batches by a scheduled action (E4).
 
@@ -130,14 +145,7 @@ class CustomerScorecardRun(models.Model):
     def _customers_domain(self):
         """Return the Domain of the customers that the run evaluates: whole firms, as its filter says."""
         self.ensure_one()
-        try:
-            chosen = Domain(literal_eval(self.domain or "[]"))
-            chosen.validate(self.env["res.partner"])
-        except (ValueError, SyntaxError, TypeError) as error:
-            raise UserError(
-                self.env._("The filter of “%(run)s” can't be used: %(error)s", run=self.name, error=error)
-            ) from error
-        return chosen & (Domain("is_company", "=", True) | Domain("parent_id", "=", False))
+        return read_filter(self) & (Domain("is_company", "=", True) | Domain("parent_id", "=", False))
 
     def _customers(self):
         """Return res.partner with the rights of who is responsible for the run, in its company alone."""

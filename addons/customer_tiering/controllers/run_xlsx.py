@@ -1,5 +1,7 @@
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
+
+from odoo.addons.customer_metrics.controllers.xlsx import xlsx_response
 
 
 class TierRunXlsx(http.Controller):
@@ -10,10 +12,4 @@ class TierRunXlsx(http.Controller):
         if not run:
             raise request.not_found()
         run.check_access("read")
-        return request.make_response(
-            run._workbook(),
-            headers=[
-                ("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-                ("Content-Disposition", content_disposition(f"{run.display_name}.xlsx")),
-            ],
-        )
+        return xlsx_response(run._workbook(), run.display_name)

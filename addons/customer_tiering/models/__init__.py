@@ -1,6 +1,13 @@
 from . import (
     base_partner_merge,
     customer_metric,
+    customer_standing,
+    customer_standing_criterion,
+    customer_standing_rule,
+    customer_service_focus,
+    customer_key_account,
+    customer_support_unit,
+    customer_special_care,
     customer_tier,
     customer_tier_history,
     customer_tier_membership,
@@ -9,5 +16,6 @@ from . import (
     customer_tier_run_line,
     customer_tier_scheme,
     res_partner,
+    res_partner_standing,
     sale_order,
 )

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from .customer_tier_run import OFFICER
 
 # What decides about schemes, service and special treatment is not for every salesperson to set.
-GUARDED = {"customer_nature", "customer_ownership", "customer_loyalty"}
+GUARDED = {"customer_nature", "customer_ownership", "customer_loyalty", "shop_area", "shop_location"}
 
 
 class ResPartner(models.Model):
@@ -168,7 +168,7 @@ class ResPartner(models.Model):
         if not self._user_is_tier_officer():
             raise AccessError(
                 self.env._(
-                    "Nature, ownership and loyalty decide about the class of a customer. They are set by: %s.",
+                    "Nature, ownership, loyalty and the shop decide about class and support. They are set by: %s.",
                     self.env.ref(OFFICER).sudo().display_name,
                 )
             )

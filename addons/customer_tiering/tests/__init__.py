@@ -6,4 +6,6 @@ from . import (
     test_override,
     test_run,
     test_scheme,
+    test_standing,
+    test_standing_access,
 )

@@ -6,6 +6,9 @@ from dateutil.relativedelta import relativedelta
 from freezegun import freeze_time
 
 from odoo import Command, fields
+from odoo.tests import HttpCase
+from odoo.tests.common import JsonRpcException
+from odoo.tools import mute_logger
 
 from odoo.addons.customer_metrics.tests.common import CustomerMetricsCommon
 
@@ -142,3 +145,23 @@ class CustomerTieringCommon(CustomerMetricsCommon):
 
         with patch.object(Metric, "_values", found):
             yield
+
+
+class CustomerTieringRpc(HttpCase, CustomerTieringCommon):
+    """Calls of methods over HTTP, as a user's client makes them."""
+
+    def _call(self, user, model, method, *args, **kwargs):
+        self.authenticate(user.login, user.login)
+        return self.make_jsonrpc_request(
+            f"/web/dataset/call_kw/{model}/{method}", {"model": model, "method": method, "args": args, "kwargs": kwargs}
+        )
+
+    def _refused(self, user, model, method, *args, **kwargs):
+        with (
+            self.assertRaises(JsonRpcException, msg=f"{user.login} {model}.{method}") as caught,
+            mute_logger("odoo.http", "odoo.sql_db"),
+        ):
+            self._call(user, model, method, *args, **kwargs)
+        self.assertIn(
+            caught.exception.args[0].rsplit(".")[-1], ("AccessError", "UserError", "ValidationError"), caught.exception
+        )

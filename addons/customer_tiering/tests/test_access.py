@@ -1,9 +1,8 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
-from odoo.tests.common import JsonRpcException
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import CustomerTieringCommon
+from .common import CustomerTieringCommon, CustomerTieringRpc
 
 MODELS = "odoo.addons.base.models.ir_model"
 RULES = "odoo.addons.base.models.ir_rule"
@@ -180,24 +179,8 @@ class TestAccess(CustomerTieringCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestRpc(HttpCase, CustomerTieringCommon):
+class TestRpc(CustomerTieringRpc):
     """The same over HTTP: what a client with a script may do."""
-
-    def _call(self, user, model, method, *args, **kwargs):
-        self.authenticate(user.login, user.login)
-        return self.make_jsonrpc_request(
-            f"/web/dataset/call_kw/{model}/{method}", {"model": model, "method": method, "args": args, "kwargs": kwargs}
-        )
-
-    def _refused(self, user, model, method, *args, **kwargs):
-        with (
-            self.assertRaises(JsonRpcException, msg=f"{user.login} {model}.{method}") as caught,
-            mute_logger("odoo.http", "odoo.sql_db"),
-        ):
-            self._call(user, model, method, *args, **kwargs)
-        self.assertIn(
-            caught.exception.args[0].rsplit(".")[-1], ("AccessError", "UserError", "ValidationError"), caught.exception
-        )
 
     def test_operations(self):
         """Read, write, create and delete of every model by every role; letters are what is allowed, and works."""

@@ -1,1 +1,1 @@
-from . import customer_tier_decision
+from . import customer_standing_decision, customer_standing_proposal, customer_tier_decision

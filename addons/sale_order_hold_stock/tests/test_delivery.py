@@ -59,3 +59,59 @@ class TestDelivery(HoldCase):
         self.assertFalse(order.sudo().picking_ids)
         self.release(order)
         self.assertTrue(order.sudo().picking_ids)
+
+    # === THE CHECKPOINT: WHAT WAS RELEASED GOES OUT, WHAT GOES OUT IS INVOICED === #
+
+    def deliver(self, order=None):
+        """Send out what the order's open deliveries ask for."""
+        pickings = (order or self.confirmed).sudo().picking_ids.filtered(lambda picking: picking.state != "done")
+        for move in pickings.move_ids:
+            move.quantity = move.product_uom_qty
+            move.picked = True
+        pickings.button_validate()
+        self.assertEqual(set(pickings.mapped("state")), {"done"})
+
+    def invoice(self, order=None):
+        move = (order or self.confirmed).sudo()._create_invoices()
+        move.action_post()
+        self.assertEqual(move.state, "posted")
+        return move
+
+    def test_released_order_is_delivered_whatever_comes_later(self):
+        """It isn't held a second time at delivery, though its customer has used up the limit meanwhile."""
+        order = self.order(11)
+        order.action_confirm()
+        self.release(order)
+        self.order(1).action_confirm()
+        self.assertEqual((order.state, order.hold_state), ("sale", "released"))
+        self.deliver(order)
+        self.assertEqual((order.hold_state, sum(order.order_line.mapped("qty_delivered"))), ("released", 11))
+
+    def test_released_order_that_grew_is_delivered_as_released(self):
+        """Only what was added is looked at again; the rest goes out meanwhile."""
+        order = self.order(11)
+        order.action_confirm()
+        self.release(order)
+        order.order_line.product_uom_qty = 12
+        self.assertEqual((order.state, order.hold_state), ("sale", "held"))
+        self.deliver(order)
+        self.assertEqual(order.order_line.qty_delivered, 11)
+        self.release(order)
+        self.deliver(order)
+        self.assertEqual(order.order_line.qty_delivered, 12)
+
+    def test_invoicing_of_delivered_goods_is_never_blocked(self):
+        """Whoever holds or refuses what was added, and whoever holds the order by hand: what was sent out is owed."""
+        self.product.invoice_policy = "delivery"
+        self.deliver()
+        self.confirmed.order_line[0].product_uom_qty = 20
+        self.assertEqual(self.confirmed.hold_state, "held")
+        self.assertEqual(self.invoice().amount_total, 800)
+        self.confirmed.sudo().hold_ids.with_user(self.controller)._refuse("Too much")
+        self.assertEqual(self.confirmed.hold_state, "refused")
+        self.confirmed.order_line[0].product_uom_qty = 4
+        self.confirmed.order_line[1].product_uom_qty = 5
+        self.deliver()
+        self.confirmed.sudo()._hold_force("Address unclear")
+        self.assertEqual(self.confirmed.hold_state, "held")
+        self.assertEqual(self.invoice().amount_total, 100)

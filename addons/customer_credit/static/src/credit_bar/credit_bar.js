@@ -66,7 +66,7 @@ export class CreditBar extends Component {
     }
 
     get badges() {
-        const { frozen, expired, valid_until, temporary_limit } = this.picture;
+        const { frozen, expired, valid_until, temporary_limit, guarantees, collectives } = this.picture;
         const badges = [];
         if (frozen) {
             badges.push({ key: "frozen", cls: "text-bg-danger", text: _t("Customer frozen") });
@@ -76,6 +76,18 @@ export class CreditBar extends Component {
         }
         if (temporary_limit) {
             badges.push({ key: "temporary", cls: "text-bg-info", text: _t("Temporary limit %s included", this.money(temporary_limit)) });
+        }
+        if (guarantees) {
+            badges.push({ key: "guarantees", cls: "text-bg-info", text: _t("Guarantees %s included", this.money(guarantees)) });
+        }
+        for (const { kind, name, remaining } of collectives || []) {
+            const over = remaining < 0;
+            const amount = this.money(Math.abs(remaining));
+            const labels = {
+                group: over ? _t("Group %(name)s: %(amount)s over the limit", { name, amount }) : _t("Group %(name)s: %(amount)s remaining", { name, amount }),
+                ceiling: over ? _t("Ceiling of the company: %s over", amount) : _t("Ceiling of the company: %s remaining", amount),
+            };
+            badges.push({ key: kind, cls: over ? "text-bg-danger" : "text-bg-light border", text: labels[kind] });
         }
         return badges;
     }

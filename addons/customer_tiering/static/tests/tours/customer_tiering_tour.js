@@ -56,7 +56,8 @@ tours.add("customer_tiering_approve", {
 
 tours.add("customer_tiering_customer", {
     steps: () => [
-        { content: "The badge", trigger: "button[name=action_tier_history]:contains('AAA')" },
+        // The form is the first one of this client: on a busy machine it takes its time.
+        { content: "The badge", trigger: "button[name=action_tier_history]:contains('AAA')", timeout: 60000 },
         { content: "The page", trigger: ".o_notebook a[name=customer_tiering]", run: "click" },
         {
             trigger:

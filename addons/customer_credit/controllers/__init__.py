@@ -1,0 +1,2 @@
+from . import downloads
+from . import portal

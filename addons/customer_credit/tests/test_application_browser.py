@@ -1,0 +1,58 @@
+"""C1 to C4: from application to limit in force, clicked in Chinese by four people."""
+
+from odoo import Command
+from odoo.tests import HttpCase, new_test_user, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestApplicationBrowser(HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if "zh_CN" not in dict(cls.env["res.lang"].get_installed()):
+            cls.env["res.lang"]._activate_lang("zh_CN")
+            cls.env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
+        cls.company = cls.env.ref("base.main_company")
+        cls.salesman = cls._user("credit_apply_sales", "sales_team.group_sale_salesman", "销售王强")
+        cls.investigator = cls._user(
+            "credit_apply_investigator", "customer_credit.group_credit_investigator", "调查员赵敏"
+        )
+        cls.accountant = cls._user("credit_apply_accountant", "customer_credit.group_credit_controller", "会计李娜")
+        cls.director = cls._user("credit_apply_director", "customer_credit.group_credit_manager", "总经理周建国")
+        cls.customer = cls.env["res.partner"].create(
+            {"name": "仁心大药房", "is_company": True, "user_id": cls.salesman.id}
+        )
+
+    @classmethod
+    def _user(cls, login, groups, name):
+        return new_test_user(
+            cls.env,
+            login,
+            groups,
+            name=name,
+            lang="zh_CN",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            email=f"{login}@example.com",
+        )
+
+    def test_c1_four_people(self):
+        before = self.env["credit.application"].search([])
+        self.start_tour("/odoo/credit-applications", "credit_application_salesperson", login=self.salesman.login)
+        application = self.env["credit.application"].search([]) - before
+        self.assertEqual((application.state, application.user_id), ("submitted", self.salesman))
+        url = f"/odoo/credit-applications/{application.id}"
+        steps = (
+            ("investigator", self.investigator, "investigation"),
+            ("accountant", self.accountant, "assessed"),
+            ("director", self.director, "in_force"),
+        )
+        for name, user, state in steps:
+            self.start_tour(url, f"credit_application_{name}", login=user.login)
+            application.invalidate_recordset()
+            self.assertEqual(application.state, state)
+        account = self.env["credit.account"].search([("partner_id", "=", self.customer.id)])
+        self.assertRecordValues(
+            account, [{"mode": "amount", "credit_limit": 20000.0, "payment_days": 15, "grade": "AA"}]
+        )
+        self.assertEqual(application.decision_ids.user_id, self.director)

@@ -1,0 +1,1 @@
+from . import customer_cross_ratio_report

@@ -1,0 +1,9 @@
+from . import controllers
+from . import models
+from . import report
+from . import wizards
+
+
+def uninstall_hook(env):
+    """The numbers of contracts are counted by sequences that each company was given."""
+    env["ir.sequence"].search([("code", "=", "dealer.contract")]).unlink()

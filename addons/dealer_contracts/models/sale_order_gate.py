@@ -1,0 +1,214 @@
+from contextlib import contextmanager
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.sale_order_hold.models.hold_reason import Edit, HoldReason
+
+NAMED = 3
+
+
+class SaleOrder(models.Model):
+    """The keeper of the gate for contracts: who trades has one, for these products and this area (D4)."""
+
+    _inherit = "sale.order"
+
+    contract_warning = fields.Text(compute="_compute_contract_warning", compute_sudo=True, groups="base.group_user")
+
+    @api.depends(
+        "partner_id",
+        "partner_invoice_id",
+        "partner_shipping_id",
+        "company_id",
+        "state",
+        "hold_state",
+        "order_line.product_id",
+    )
+    @api.depends_context("lang")
+    def _compute_contract_warning(self):
+        """What the banner of a quotation says before anything is confirmed; the hold says it afterwards."""
+        self.contract_warning = False
+        concerned = self.filtered(
+            lambda order: (
+                order.state in ("draft", "sent")
+                and order.hold_state not in ("held", "refused")
+                and order.company_id
+                and order.partner_invoice_id
+            )
+        )
+        reason_model = self.env["sale.order.hold.reason"]
+        for company, orders in concerned.grouped("company_id").items():
+            timezone = self.env["res.company"]._hold_timezone(company.id)
+            reasons = orders.with_context(tz=timezone)._contract_reasons(company.id)
+            for order in orders:
+                found = reasons[order.id]
+                if not found:
+                    continue
+                sentences = [reason_model._message(reason.code, reason.figures) for reason in found]
+                if any(reason.level == "hold" for reason in found) and not order._hold_released("contract"):
+                    sentences.insert(0, self.env._("On confirming, this order will be held:"))
+                order.contract_warning = "\n".join(sentences)
+
+    # === THE KEEPER === #
+
+    def _hold_gate_fields(self):
+        return super()._hold_gate_fields() | {"partner_shipping_id"}
+
+    def _hold_reasons(self):
+        reasons = super()._hold_reasons()
+        for company, orders in self.grouped("company_id").items():
+            for order_id, found in orders._contract_reasons(company.id).items():
+                reasons[order_id] += found
+        return reasons
+
+    def _contract_reasons(self, company_id):
+        """Return {order id: list of HoldReason} for orders of one company: one query for contracts of any number."""
+        gate = self.env["res.company"]._contract_gate(company_id)
+        reasons = {order.id: [] for order in self}
+        if gate.none == gate.range == "off":
+            return reasons
+        customers = {order.id: order.hold_customer_id._origin.id for order in self}
+        today = fields.Date.context_today(self)
+        standings = self.env["dealer.contract"]._standings(company_id, set(customers.values()), today)
+        for order in self:
+            if not customers[order.id]:
+                continue
+            found = standings.get(customers[order.id], [])
+            in_force = [standing for standing in found if standing.in_force]
+            if not in_force:
+                if gate.none != "off":
+                    reasons[order.id].append(order._contract_missing(found, gate.none))
+            elif gate.range != "off":
+                reasons[order.id] += order._contract_outside(in_force, gate.range)
+        return reasons
+
+    def _contract_missing(self, ended, level):
+        if not ended:
+            return HoldReason("contract", "contract_none", level, {})
+        last = max(ended, key=lambda standing: standing.date_end)
+        figures = {"number": last.number, "last_day": fields.Date.to_string(last.date_end - timedelta(days=1))}
+        return HoldReason("contract", "contract_expired", level, figures)
+
+    def _contract_outside(self, standings, level):
+        """Return the reasons why goods of the order aren't covered by any of the contracts in force."""
+        numbers = ", ".join(standing.number for standing in standings)
+        products = self.order_line.filtered(
+            lambda line: not line.display_type and line.product_id.type != "service" and line.product_uom_qty > 0
+        ).product_id
+        path = None
+        if any(standing.areas for standing in standings):
+            path = self.env["dealer.area"]._path(self.env["dealer.area"]._of_partner(self.partner_shipping_id))
+        outside_range, outside_area = [], False
+        for product in products:
+            fitting = [standing for standing in standings if standing.covers_product(product)]
+            if not fitting:
+                outside_range.append(product.display_name)
+            elif not any(standing.covers_area(path) for standing in fitting):
+                outside_area = True
+        reasons = []
+        if outside_range:
+            figures = {"number": numbers, "products": outside_range[:NAMED], "count": len(outside_range)}
+            reasons.append(HoldReason("contract", "contract_products", level, figures))
+        if outside_area:
+            place = ", ".join(
+                filter(
+                    None,
+                    (
+                        self.partner_shipping_id.city,
+                        self.partner_shipping_id.state_id.name,
+                        self.partner_shipping_id.name,
+                    ),
+                )
+            )
+            reasons.append(HoldReason("contract", "contract_area", level, {"number": numbers, "place": place}))
+        return reasons
+
+    @contextmanager
+    def _contract_judged(self, lines):
+        """Bring the confirmed orders before the gate after products were changed inside.
+
+        :param lines: order lines, given back with the context that the change has to be made in
+        """
+        modes = self.env["res.company"]._contract_gate
+        orders = self.filtered(lambda order: order.state == "sale" and modes(order.company_id.id).range != "off")
+        if not orders:
+            yield lines
+        elif edit := Edit.under_way(self.env):
+            edit.touch(orders, judge=True)
+            yield lines
+        else:
+            with orders._hold_edit(judge=True) as edit:
+                yield lines.with_context(hold_edit=edit)
+
+    # === TERMS OF THE CONTRACT === #
+
+    def _compute_pricelist_id(self):
+        """The price list that a contract in force agrees on comes before the customer's own."""
+        super()._compute_pricelist_id()
+        for order, terms in self._contract_terms():
+            if order.state == "draft" and terms[0]:
+                order.pricelist_id = terms[0]
+
+    def _compute_payment_term_id(self):
+        super()._compute_payment_term_id()
+        for order, terms in self._contract_terms():
+            if terms[1]:
+                order.payment_term_id = terms[1]
+
+    def _contract_terms(self):
+        """Return [(order, (id of the price list, id of the payment terms))] by the customers' contracts in force.
+
+        Of several contracts the one that began last and says something counts: one query for each company.
+        """
+        found = []
+        self.env["dealer.contract"]._flush_standing()
+        for company, orders in self.filtered("partner_id").grouped("company_id").items():
+            if not company:
+                continue
+            customers = {order: order.partner_id.commercial_partner_id._origin.id for order in orders}
+            timezone = self.env["res.company"]._hold_timezone(company.id)
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT contract.partner_id, contract.payment_term_id,
+                           CASE WHEN list.active AND COALESCE(list.company_id, %(company)s) = %(company)s
+                                THEN list.id END
+                      FROM dealer_contract contract
+                 LEFT JOIN product_pricelist list ON list.id = contract.pricelist_id
+                     WHERE contract.company_id = %(company)s
+                       AND contract.partner_id = ANY(%(customers)s)
+                       AND contract.state IN ('filed', 'in_force')
+                       AND contract.date_start <= %(today)s
+                       AND contract.date_end > %(today)s
+                  ORDER BY contract.date_start, contract.id
+                    """,
+                    company=company.id,
+                    customers=[customer_id for customer_id in customers.values() if customer_id],
+                    today=fields.Date.context_today(self.with_context(tz=timezone)),
+                )
+            )
+            terms = {}
+            for customer_id, term_id, pricelist_id in rows:
+                before = terms.get(customer_id, (None, None))
+                terms[customer_id] = (pricelist_id or before[0], term_id or before[1])
+            found += [(order, terms[customer]) for order, customer in customers.items() if customer in terms]
+        return found
+
+
+class SaleOrderLine(models.Model):
+    """Another product on a confirmed order comes before the gate, even if the order doesn't grow."""
+
+    _inherit = "sale.order.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        named = {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        with self.env["sale.order"].browse(named)._contract_judged(self) as lines:
+            return super(SaleOrderLine, lines).create(vals_list).with_env(self.env)
+
+    def write(self, vals):
+        if "product_id" not in vals:
+            return super().write(vals)
+        with self.order_id._contract_judged(self) as lines:
+            return super(SaleOrderLine, lines).write(vals)

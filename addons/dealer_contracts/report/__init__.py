@@ -1,0 +1,2 @@
+from . import dealer_contract_report
+from . import dealer_contract_missing

@@ -1,0 +1,312 @@
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import format_date
+
+from .common_terms import TermsCase
+
+
+class AreaCase(TermsCase):
+    """A country with provinces and cities, and products in categories."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.china = cls.env.ref("base.cn")
+        cls.zhejiang, cls.jiangsu = (
+            cls.env["res.country.state"].search([("country_id", "=", cls.china.id), ("code", "=", code)], limit=1)
+            or cls.env["res.country.state"].create({"country_id": cls.china.id, "code": code, "name": name})
+            for code, name in (("ZJ", "Zhejiang"), ("JS", "Jiangsu"))
+        )
+
+        def area(name, parent=None, **values):
+            return cls.env["dealer.area"].sudo().create({"name": name, "parent_id": parent and parent.id, **values})
+
+        cls.country = area("China", country_id=cls.china.id)
+        cls.east = area("East", cls.country)
+        cls.province = area("Zhejiang", cls.east, state_id=cls.zhejiang.id)
+        cls.city = area("Hangzhou", cls.province, city="杭州市")
+        cls.other_city = area("Ningbo", cls.province, city="宁波")
+        cls.other_province = area("Jiangsu", cls.east, state_id=cls.jiangsu.id)
+        cls.drugs, cls.food = cls.env["product.category"].create([{"name": "Drugs"}, {"name": "Food"}])
+        cls.antibiotics = cls.env["product.category"].create({"name": "Antibiotics", "parent_id": cls.drugs.id})
+        cls.product.categ_id = cls.antibiotics
+        cls.other_product.categ_id = cls.food
+        cls.rival = cls.env["res.partner"].create({"name": "Lakeside Trading", "is_company": True})
+
+    @classmethod
+    def _exclusive(cls, areas, categories=None, partner=None, **values):
+        return cls._contract(
+            partner or cls.rival,
+            exclusive=True,
+            area_ids=[Command.set(areas.ids)],
+            category_ids=[Command.set(categories.ids if categories else [])],
+            **values,
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestExclusivity(AreaCase):
+    """D6: area x products x period belong to one dealer."""
+
+    def conflicts(self, areas, categories=None, **values):
+        values.setdefault("partner", self.customer)
+        return self._exclusive(areas, categories, state="draft", **values)._exclusivity_conflicts()
+
+    def test_overlap(self):
+        self._exclusive(self.province, self.drugs, start="2025-01-01", end="2026-01-01")
+        for what, areas, categories, start, end, expected in (
+            ("the same", self.province, self.drugs, "2025-01-01", "2026-01-01", True),
+            ("a city of the province", self.city, self.drugs, "2025-06-01", "2025-07-01", True),
+            ("the country", self.country, self.drugs, "2025-06-01", "2025-07-01", True),
+            ("products within", self.province, self.antibiotics, "2025-06-01", "2025-07-01", True),
+            ("all products", self.province, None, "2025-06-01", "2025-07-01", True),
+            ("one of several areas", self.other_province + self.city, self.drugs, "2025-06-01", "2025-07-01", True),
+            ("the province beside", self.other_province, self.drugs, "2025-01-01", "2026-01-01", False),
+            ("other products", self.province, self.food, "2025-01-01", "2026-01-01", False),
+            ("before: the end is the first day without", self.province, self.drugs, "2024-01-01", "2025-01-01", False),
+            ("its first day", self.province, self.drugs, "2024-01-01", "2025-01-02", True),
+            ("after", self.province, self.drugs, "2026-01-01", "2027-01-01", False),
+            ("its last day", self.province, self.drugs, "2025-12-31", "2027-01-01", True),
+        ):
+            with self.subTest(what):
+                found = self.conflicts(areas, categories, start=start, end=end)
+                self.assertEqual(bool(found), expected, found)
+
+    def test_similar_paths_dont_overlap(self):
+        """Area 1 isn't within area 11."""
+        paths = {area: area.parent_path for area in self.env["dealer.area"].search([])}
+        self.assertTrue(all(path.endswith("/") for path in paths.values()))
+        first = self.env["dealer.area"].sudo().create([{"name": f"Area {n}"} for n in range(12)])
+        self._exclusive(first[0])
+        self.assertFalse(self.conflicts(first[1:]))
+
+    def test_the_other_is_named(self):
+        other = self._exclusive(self.province, self.drugs)
+        [sentence] = self.conflicts(self.city, self.antibiotics, start="2025-06-01", end="2026-06-01")
+        for part in (other.name, "Lakeside Trading", "China / East / Zhejiang / Hangzhou", "Antibiotics"):
+            self.assertIn(part, sentence)
+        start, end = (format_date(self.env, day) for day in ("2025-06-01", "2025-12-31"))
+        self.assertTrue(sentence.endswith(f"{start} until {end}."), sentence)
+
+    def test_products_of_the_contract(self):
+        line = Command.create({"product_id": self.product.id, "price_unit": 1})
+        self._exclusive(self.province, line_ids=[line])
+        self.assertTrue(self.conflicts(self.city, self.drugs))
+        self.assertFalse(self.conflicts(self.city, self.food))
+        for product, expected in ((self.product, True), (self.other_product, False)):
+            found = self.conflicts(self.city, line_ids=[Command.create({"product_id": product.id, "price_unit": 1})])
+            self.assertEqual(bool(found), expected)
+
+    def test_who_is_in_the_way(self):
+        for state, expected in (
+            ("draft", False),
+            ("review", False),
+            ("approved", True),
+            ("sent", True),
+            ("signed", True),
+            ("filed", True),
+            ("in_force", True),
+            ("expired", False),
+            ("terminated", False),
+            ("cancelled", False),
+        ):
+            with self.subTest(state):
+                other = self._exclusive(self.province, state=state)
+                self.assertEqual(bool(self.conflicts(self.city)), expected)
+                other.state = "cancelled"
+        self._contract(self.rival, area_ids=[Command.set(self.province.ids)])
+        self.assertFalse(self.conflicts(self.city), "who has no exclusive right isn't in the way")
+
+    def test_not_in_its_own_way(self):
+        """The same dealer, a contract and its amendment, another company."""
+        contract = self._exclusive(self.province, partner=self.customer)
+        self.assertFalse(self.conflicts(self.city))
+        with freeze_time("2025-07-01"):
+            draft = self.env["dealer.contract"].browse(contract.with_user(self.author).action_amend()["res_id"])
+        self.assertFalse(draft.sudo()._exclusivity_conflicts())
+        other_company = self.env["res.company"].create({"name": "Sister"})
+        self._exclusive(self.province, company_id=other_company.id)
+        self.assertFalse(self.conflicts(self.city))
+
+    def test_renews_itself(self):
+        """Who renews itself is in the way beyond its end, until notice is given."""
+        other = self._exclusive(self.province, auto_renew=True, renewal_months=12, end="2026-01-01")
+        later = {"start": "2027-01-01", "end": "2028-01-01"}
+        [sentence] = self.conflicts(self.city, **later)
+        self.assertTrue(sentence.endswith(f"until {format_date(self.env, '2027-12-31')}."), sentence)
+        other.notice_date = "2025-09-01"
+        self.assertFalse(self.conflicts(self.city, **later))
+
+    def test_last_approval(self):
+        """The route stops at the last approval, and the beginning of force looks again."""
+        self._exclusive(self.province)
+        contract = self._exclusive(self.city, partner=self.customer, state="review", end="2030-01-01")
+        contract.approval_ids.create(
+            {
+                "contract_id": contract.id,
+                "round": contract.round,
+                "sequence": 0,
+                "name": "All",
+                "group_id": self.env.ref("dealer_contracts.group_contract_legal").id,
+                "digest": "x",
+            }
+        )
+        contract.digest = contract._content_digest()
+        legal = self._user("excl_legal", "dealer_contracts.group_contract_legal")
+        with self.assertRaisesRegex(UserError, "in the way: contract HT"):
+            contract.with_user(legal).action_approve()
+        self.assertEqual(contract.state, "review")
+        contract.state = "filed"
+        with self.assertRaisesRegex(UserError, "in the way"), freeze_time("2025-06-01"):
+            contract._begin()
+
+    def test_submission_says_it(self):
+        self._exclusive(self.province)
+        contract = self._exclusive(self.city, partner=self.customer, state="draft")
+        self.assertTrue(contract._submission_problems())
+
+
+@tagged("post_install", "-at_install")
+class TestAreas(AreaCase):
+    """Where an address lies."""
+
+    def area(self, **address):
+        partner = self.env["res.partner"].create({"name": "Shop", **address})
+        return self.env["dealer.area"].browse(self.env["dealer.area"]._of_partner(partner) or [])
+
+    def test_narrowest(self):
+        zhejiang = {"country_id": self.china.id, "state_id": self.zhejiang.id}
+        for address, expected in (
+            ({**zhejiang, "city": "杭州"}, self.city),
+            ({**zhejiang, "city": "杭州市 "}, self.city),
+            ({**zhejiang, "city": "宁波市"}, self.other_city),
+            ({**zhejiang, "city": "Wenzhou"}, self.province),
+            (zhejiang, self.province),
+            ({"country_id": self.china.id}, self.country),
+            ({"city": "杭州"}, self.env["dealer.area"]),
+            ({"country_id": self.env.ref("base.fr").id}, self.env["dealer.area"]),
+            ({}, self.env["dealer.area"]),
+            ({**zhejiang, "dealer_area_id": self.other_province.id}, self.other_province),
+        ):
+            with self.subTest(address=address):
+                self.assertEqual(self.area(**address), expected)
+
+    def test_parts_lie_where_the_whole_does(self):
+        self.assertEqual((self.city.country_id, self.city.state_id), (self.china, self.zhejiang))
+        self.assertEqual(self.city.complete_name, "China / East / Zhejiang / Hangzhou")
+        self.east.name = "East China"
+        self.assertEqual(self.city.complete_name, "China / East China / Zhejiang / Hangzhou")
+        with self.assertRaises(UserError):
+            self.east.parent_id = self.city
+
+    def test_who_draws_the_map(self):
+        for user in (self.author, self.salesman):
+            self.assertEqual(self.city.with_user(user).name, "Hangzhou")
+            with self.assertRaises(AccessError):
+                self.city.with_user(user).name = "Mine"
+        self.city.with_user(self.manager).name = "Hangzhou City"
+
+
+@tagged("post_install", "-at_install")
+class TestBreach(AreaCase):
+    """D6: selling outside the area (窜货), with evidence and penalty."""
+
+    def breach(self, **values):
+        contract = values.pop("contract", None) or self._contract(
+            area_ids=[Command.set(self.city.ids)], breach_penalty=30
+        )
+        return (
+            self.env["dealer.area.breach"]
+            .with_user(self.author)
+            .create(
+                {
+                    "summary": "Our cartons in Ningbo",
+                    "contract_id": contract.id,
+                    "area_id": self.other_city.id,
+                    "amount": 12_000,
+                    "evidence": "<p>Lot 2511, receipt of the shop</p>",
+                    **values,
+                }
+            )
+        )
+
+    def test_penalty(self):
+        breach = self.breach()
+        self.assertEqual((breach.penalty_rate, breach.penalty), (30, 3_600))
+        breach.with_user(self.manager)._decide("confirmed", "The codes are his")
+        self.assertEqual(
+            (breach.state, breach.decided_by, breach.decision), ("confirmed", self.manager, "The codes are his")
+        )
+        breach.contract_id.sudo().state = "draft"
+        breach.contract_id.sudo().breach_penalty = 1
+        self.assertEqual((breach.penalty_rate, breach.penalty), (30, 3_600), "as it was decided")
+
+    def test_harmed_dealer(self):
+        self._exclusive(self.province, self.food)
+        self.assertFalse(self.breach(product_ids=[Command.set(self.product.ids)]).harmed_id)
+        self.assertEqual(self.breach(product_ids=[Command.set(self.other_product.ids)]).harmed_id, self.rival)
+
+    def test_within_the_area(self):
+        with self.assertRaisesRegex(ValidationError, "lies within the areas"):
+            self.breach(area_id=self.city.id)
+        with self.assertRaisesRegex(ValidationError, "has no areas"):
+            self.breach(contract=self._contract())
+
+    def test_evidence(self):
+        breach = self.breach(evidence=False)
+        with self.assertRaisesRegex(UserError, "has no evidence"):
+            breach.with_user(self.manager)._decide("confirmed", "I know him")
+        self.env["ir.attachment"].with_user(self.author).create(
+            {"name": "shop.jpg", "raw": b"x", "res_model": breach._name, "res_id": breach.id}
+        )
+        breach.with_user(self.manager)._decide("confirmed", "On the picture")
+
+    def test_who_decides(self):
+        breach = self.breach()
+        with self.assertRaisesRegex(AccessError, "managers decide"):
+            breach._decide("confirmed", "Mine")
+        with self.assertRaises(AccessError):
+            breach.write({"state": "confirmed"})
+        with self.assertRaises(AccessError):
+            self.breach(penalty=1)
+        breach = breach.with_user(self.manager).copy({"summary": "Another"})
+        with self.assertRaisesRegex(AccessError, "somebody else decides"):
+            breach.with_user(self.manager)._decide("confirmed", "Found it myself")
+        with self.assertRaisesRegex(UserError, "Say why"):
+            breach.with_user(self.manager)._decide("dismissed", " ")
+
+    def test_decided_is_kept(self):
+        breach = self.breach()
+        breach.with_user(self.manager)._decide("dismissed", "An old lot")
+        for change in (
+            lambda: breach.write({"amount": 1}),
+            lambda: breach.with_user(self.manager).write({"evidence": "none"}),
+            lambda: breach.with_user(self.manager).unlink(),
+            lambda: breach.with_user(self.manager)._decide("confirmed", "After all"),
+        ):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                change()
+
+    def test_who_reads(self):
+        breach = self.breach()
+        with self.assertRaises(AccessError):
+            breach.with_user(self.colleague).read(["summary"])
+        self.assertFalse(self.env["dealer.area.breach"].with_user(self.colleague).search([]))
+        self.assertEqual(self.env["dealer.area.breach"].with_user(self.manager).search([]), breach)
+        with self.assertRaises(AccessError):
+            breach.with_user(self.salesman).read(["summary"])
+
+    def test_wizard(self):
+        breach = self.breach().with_user(self.manager)
+        action = breach.action_confirm()
+        wizard = (
+            self.env[action["res_model"]]
+            .with_user(self.manager)
+            .with_context(**action["context"])
+            .create({"reason": "Proven"})
+        )
+        wizard.action_decide()
+        self.assertEqual((breach.state, breach.decision), ("confirmed", "Proven"))

@@ -1,0 +1,45 @@
+"""What the tests of killed processes start from."""
+
+import contextlib
+
+import pytest
+
+import database
+import environment
+import odoo_source
+import postgres
+from scheduler import LOG, Scheduler
+from servers import suite_copy
+
+
+@pytest.fixture
+def databases():
+    return database.Databases(environment.Environment(odoo_source.find(), postgres.connection()))
+
+
+@pytest.fixture
+def name():
+    """A copy of the suite's database."""
+    (environment.LOGS / LOG).write_text("")
+    with suite_copy("run") as name:
+        yield name
+
+
+@pytest.fixture
+def connection(databases, name):
+    with contextlib.closing(postgres.connect(databases.environment.server, name)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def scheduler(databases, name):
+    """A function that starts a scheduler; the last one is stopped before its database is dropped."""
+    started = []
+
+    def start():
+        started.append(Scheduler(databases, name))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.stop()

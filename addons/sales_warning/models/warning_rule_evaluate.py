@@ -51,20 +51,24 @@ class WarningRule(models.Model):
         code = self.metric_id.code
         values = metric._values(customers, [code], date_to, self.months)[code]
         bases = self._bases(customers, date_to, values, metric)
+        bounds_of = self._bounds_of_base()
+        comparison, threshold = self.comparison, self.threshold
+        other = self.threshold_metric_id.code or False
+        shares = {"red": self.red, "amber": self.amber, None: self.red if self.amber_off else self.amber}
         found = {}
         for customer_id, value in values.items():
-            base = bases.get(customer_id) if bases is not None else None
-            if value is None or (bases is not None and base is None):
+            base = None if bases is None else bases.get(customer_id)
+            if value is None or (base is None and bases is not None):
                 continue
-            amber, red = self._bounds(base)
-            level = judging.level(value, self.comparison, amber, red)
+            amber, red = bounds_of(base)
+            level = judging.level(value, comparison, amber, red)
             bound = red if level == "red" or amber is None else amber
-            figures = {"metric": code, "value": value, "bound": bound, "comparison": self.comparison}
+            figures = {"metric": code, "value": value, "bound": bound, "comparison": comparison}
             if base is not None:
-                figures["base"] = base if self.threshold != "ranges" else base[0]
-                figures["threshold"] = self.threshold
-                figures["threshold_metric"] = self.threshold_metric_id.code or False
-                figures["share"] = self.red if level == "red" or self.amber_off else self.amber
+                figures["base"] = base[0] if threshold == "ranges" else base
+                figures["threshold"] = threshold
+                figures["threshold_metric"] = other
+                figures["share"] = shares[level]
             found[customer_id] = (level, "bound", figures)
         return found
 
@@ -92,19 +96,22 @@ class WarningRule(models.Model):
             bases[customer_id] = average if self.threshold == "percent" else (average, judging.moving_range(known))
         return bases
 
-    def _bounds(self, base):
-        """Return (amber, red) as values of the figure; None for an amber that does not exist."""
+    def _bounds_of_base(self):
+        """Return the function that gives (amber, red) as values of the figure, of what the bounds lie off.
+
+        An amber that does not exist is None.
+        """
         sign = 1 if self.comparison == "above" else -1
-        bounds = []
-        for bound in (self.amber, self.red):
-            if self.threshold == "metric":
-                bound = base * bound / 100
-            elif self.threshold == "percent":
-                bound = base + sign * abs(base) * bound / 100
-            elif self.threshold == "ranges":
-                bound = base[0] + sign * base[1] * bound
-            bounds.append(bound)
-        return (None if self.amber_off else bounds[0]), bounds[1]
+        scale = {
+            "constant": lambda base, bound: bound,
+            "metric": lambda base, bound: base * bound / 100,
+            "percent": lambda base, bound: base + sign * abs(base) * bound / 100,
+            "ranges": lambda base, bound: base[0] + sign * base[1] * bound,
+        }[self.threshold]
+        amber, red = self.amber, self.red
+        if self.amber_off:
+            return lambda base: (None, scale(base, red))
+        return lambda base: (scale(base, amber), scale(base, red))
 
     # === EVALUATORS === #
 
@@ -115,7 +122,9 @@ class WarningRule(models.Model):
         days, of whom the metric knows a probability, and who bought within the window: who left before is lost.
         """
         codes = ("silence_probability", "days_since_order", "usual_interval", "average_monthly_sales")
-        values = self._metrics()._values(customers, codes, date_to, BASE_MONTHS)
+        metric = self._metrics()
+        metric._fetch_trade(customers, date_to, [BASE_MONTHS])
+        values = metric._values(customers, codes, date_to, BASE_MONTHS)
         longest = (date_to - (date_to - relativedelta(months=self.months))).days
         found = {}
         for customer_id in customers._ids:

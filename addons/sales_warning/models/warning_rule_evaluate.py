@@ -323,7 +323,7 @@ class WarningRule(models.Model):
             "%(probability)s %%. About %(monthly)s a month are at stake.",
             days=figures["days"],
             interval=self._number(figures["interval"]),
-            probability=f"{figures['probability']:.2f}",
+            probability=f"{figures['probability']:.2f}" if figures["probability"] >= 0.005 else "< 0.01",
             monthly=self._money(figures["monthly"], company),
         )
 

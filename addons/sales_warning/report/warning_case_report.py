@@ -44,6 +44,7 @@ class WarningCaseReport(models.Model):
         readonly=True,
     )
     money_at_risk = fields.Monetary(
+        "Money at Risk",
         readonly=True,
         aggregator="sum",
         help="What was at stake when the warning opened: what the customer owed, for rules on receivables; else the "

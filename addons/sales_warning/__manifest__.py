@@ -20,6 +20,7 @@
         "wizards/warning_backtest_views.xml",
         "views/warning_case_log_views.xml",
         "views/warning_case_views.xml",
+        "report/warning_case_report_views.xml",
         "views/warning_run_views.xml",
         "views/warning_rule_views.xml",
         "views/warning_incident_views.xml",

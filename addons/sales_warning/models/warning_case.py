@@ -35,6 +35,15 @@ class WarningCase(models.Model):
         "res.partner", string="Customer", required=True, readonly=True, index=True, ondelete="restrict"
     )
     salesperson_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+    team_id = fields.Many2one(
+        related="partner_id.user_id.sale_team_id", string="Sales Team", help="Team of the customer's salesperson."
+    )
+    money_at_risk = fields.Monetary(
+        "Money at Risk",
+        readonly=True,
+        help="What was at stake when the warning opened: what the customer owed, for rules on receivables; else the "
+        "sales of the customer in the twelve months before. A customer with several warnings counts with each.",
+    )
     incident_id = fields.Many2one("warning.incident", readonly=True, index="btree_not_null", ondelete="restrict")
     level = fields.Selection(LEVELS, required=True, readonly=True, tracking=True)
     worst_level = fields.Selection(LEVELS, required=True, readonly=True)

@@ -54,6 +54,7 @@ class WarningDigest(models.Model):
                 red=len(cases.filtered(lambda case: case.level == "red")),
             ),
             body=body,
+            model_description=digest.env._("Sales Warnings"),
             email_layout_xmlid="mail.mail_notification_light",
         )
         return digest

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import clean_context
@@ -83,6 +85,7 @@ class WarningIncident(models.Model):
             day = company._customer_today()
             deadlines = rule._deadlines(day)
             owners = rule._owners(incidents.partner_id)
+            at_risk = rule._at_risk(incidents.partner_id.sorted("id"), day + timedelta(days=1))
             for incident in incidents:
                 figures = {"kind_id": incident.kind_id.id, "what": incident.what}
                 incident.case_id = (
@@ -105,6 +108,7 @@ class WarningIncident(models.Model):
                             "last_day": day,
                             "deadline": deadlines[incident.severity],
                             "escalate_on": deadlines[incident.severity],
+                            "money_at_risk": at_risk[incident.partner_id.id] or 0.0,
                         }
                     )
                 )

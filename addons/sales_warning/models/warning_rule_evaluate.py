@@ -43,6 +43,16 @@ class WarningRule(models.Model):
         metric = self.env["customer.metric"].sudo()
         return metric if metric.env.context.get("customer_metric_results") else metric._sharing()
 
+    def _at_risk(self, customers, date_to):
+        """Return {customer id: what is at stake, in company currency, or None}, for new cases of the present company.
+
+        For rules on receivables what the customers owe, else their sales of the twelve months before a day.
+        """
+        self.ensure_one()
+        owed = self.kind == "metric" and self.metric_id.source == "receivable"
+        code = "receivable" if owed else "sales"
+        return self._metrics()._values(customers, [code], date_to, BASE_MONTHS)[code]
+
     # === A FIGURE AND BOUNDS === #
 
     def _evaluate_metric(self, customers, date_to):
@@ -322,7 +332,7 @@ class WarningRule(models.Model):
             "%(probability)s %%. About %(monthly)s a month are at stake.",
             days=figures["days"],
             interval=self._number(figures["interval"]),
-            probability=f"{figures['probability']:.2f}",
+            probability=f"{figures['probability']:.2f}" if figures["probability"] >= 0.005 else "< 0.01",
             monthly=self._money(figures["monthly"], company),
         )
 

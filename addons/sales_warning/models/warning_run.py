@@ -185,11 +185,14 @@ class WarningRun(models.Model):
         return {"open": opening, "update": updates}
 
     def _open_cases(self, rule, company, day, rows, deadlines):
-        """Insert new cases, and return an event for each that was really new: one query."""
+        """Insert new cases, and return an event for each that was really new: queries that do not depend on them."""
         if not rows:
             return []
-        owners = rule._owners(self.env["res.partner"].browse([row["partner_id"] for row in rows]))
+        customers = self.env["res.partner"].browse(sorted(row["partner_id"] for row in rows))
+        owners = rule._owners(customers)
+        at_risk = rule._at_risk(customers, day + timedelta(days=1))
         for row in rows:
+            row["money_at_risk"] = at_risk[row["partner_id"]]
             row["user_id"] = owners.get(row["partner_id"]) or rule.owner_id.id
             row["deadline"] = fields.Date.to_string(deadlines[row["level"]])
         found = self.env.execute_query(
@@ -197,14 +200,14 @@ class WarningRun(models.Model):
                 """
                 INSERT INTO warning_case (rule_id, company_id, partner_id, user_id, level, worst_level, acted_level,
                                           reason, figures, last_reason, last_figures, state, opened_on, last_day,
-                                          deadline, escalate_on, clean_runs, escalation,
+                                          deadline, escalate_on, clean_runs, escalation, money_at_risk,
                                           create_uid, create_date, write_uid, write_date)
                      SELECT %(rule)s, %(company)s, partner_id, user_id, level, level, NULL,
                             reason, figures, reason, figures, 'open', %(day)s, %(day)s,
-                            deadline, deadline, 0, '0',
+                            deadline, deadline, 0, '0', money_at_risk,
                             %(user)s, NOW() AT TIME ZONE 'UTC', %(user)s, NOW() AT TIME ZONE 'UTC'
                        FROM jsonb_to_recordset(%(rows)s::jsonb) AS row (partner_id integer, user_id integer,
-                            level varchar, reason varchar, figures jsonb, deadline date)
+                            level varchar, reason varchar, figures jsonb, deadline date, money_at_risk numeric)
                 ON CONFLICT DO NOTHING
                   RETURNING id, partner_id
                 """,

@@ -5,6 +5,7 @@ from . import test_run
 from . import test_life
 from . import test_incident
 from . import test_backtest
+from . import test_dashboard
 from . import test_digest
 from . import test_access
 from . import test_browser

@@ -25,6 +25,7 @@ class WarningBacktest(models.TransientModel):
     _description = "Back-Test of a Warning Rule"
 
     rule_id = fields.Many2one("warning.rule", required=True, readonly=True, ondelete="cascade")
+    rule_state = fields.Selection(related="rule_id.state")
     company_id = fields.Many2one("res.company", required=True, readonly=True, default=lambda self: self.env.company)
     month_ids = fields.One2many("warning.backtest.month", "backtest_id", string="Months", readonly=True)
     alarm_ids = fields.One2many("warning.backtest.alarm", "backtest_id", string="Alarms", readonly=True)
@@ -53,6 +54,12 @@ class WarningBacktest(models.TransientModel):
                     share=f"{100 * test.true_count / test.known_count:.0f}",
                 )
             test.summary = summary
+
+    @api.depends("rule_id.name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for test in self:
+            test.display_name = self.env._("%s over the Last Twelve Months", test.rule_id.name)
 
     def _run(self):
         """Judge the customers at the end of each month, write months and alarms, and show them."""
@@ -108,7 +115,7 @@ class WarningBacktest(models.TransientModel):
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("%s over the Last Twelve Months", rule.name),
+            "name": self.display_name,
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],

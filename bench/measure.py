@@ -23,6 +23,7 @@ from odoo.modules.registry import Registry
 
 import floor
 import generate
+import night
 import scoring
 
 WARM_UP = 5
@@ -444,6 +445,71 @@ def _compare_tiers(run, ids):
     return len(rows)
 
 
+# A night of warnings
+
+def measure_night(sides, options):
+    """All shipped rules of sales_warning over all customers: the figures alone, and the night that opens the cases."""
+    suite = sides["suite"]
+    if "warning.rule" not in suite.registry:
+        print("\nNight: the database is without sales_warning (python3 bench prepare --again suite)")
+        return
+    with night.night(suite) as (_env, rules, customers):
+        ids, names = customers.ids, {rule.id: night.rule_name(rule) for rule in rules}
+    print(f"\nA night over {len(ids):,} customers, {len(names)} shipped rules")
+    _compare_night(suite, ids)
+
+    def written(names=night.RULES):
+        with night.night(suite) as (env, _rules, _customers):
+            floor_of = night.Floor(env, ids)
+            with Clock(env.cr) as clock:
+                for name in names:
+                    getattr(floor_of, name)()
+            return clock.sample
+
+    def figures(only=None):
+        with night.night(suite) as (env, rules, customers):
+            with Clock(env.cr) as clock:
+                for rule in rules.filtered(lambda rule: not only or names[rule.id] == only):
+                    rule._evaluate(customers, env.company._customer_today() + night.DAY)
+            return clock.sample
+
+    def whole():
+        with night.night(suite) as (env, rules, _customers):
+            with Clock(env.cr) as clock:
+                opened.append(night.run(env, rules))
+            return clock.sample
+
+    opened = []
+    rounds = 1 if options.customers > 2000 else 5
+    for name in night.RULES:
+        show(f"The rule {name}", paired({"floor": lambda name=name: written([name]), "suite": lambda name=name: figures(name)}, rounds), "floor")
+    show(
+        "All rules, as in one night",
+        paired({"floor": written, "suite, the figures": figures, "suite, with the cases": whole}, rounds),
+        "floor",
+    )
+    print(f"  cases opened: {opened[-1]:,}")
+    with night.night(suite) as (env, rules, _customers):
+        tracemalloc.start()
+        night.run(env, rules)
+        print(f"  memory at its highest: {tracemalloc.get_traced_memory()[1] / 2**20:.0f} MiB")
+        tracemalloc.stop()
+
+
+def _compare_night(suite, ids):
+    """The rules and the hand-written statements have to agree before their times are compared."""
+    with night.night(suite) as (env, rules, customers):
+        floor_of = night.Floor(env, ids)
+        for rule in rules:
+            name = night.rule_name(rule)
+            found = rule._evaluate(customers, env.company._customer_today() + night.DAY)
+            wrong = night.differences(name, found, getattr(floor_of, name)())
+            levels = Counter(level or "fine" for level, _reason, _figures in found.values())
+            print(f"  {name:15} {len(found):7,} judged, {levels['amber']:6,} amber, {levels['red']:6,} red; {len(wrong)} differ")
+            for row in list(wrong.items())[:3]:
+                print("     ", *row)
+
+
 # Scoring by figures
 
 BATCH = 500
@@ -635,8 +701,7 @@ MEASUREMENTS = {
     "search": measure_search,
     "list": measure_list,
     "tiering": measure_tiering,
-
-
     "scoring": measure_scoring,
+    "night": measure_night,
     "simulation": measure_simulation,
 }

@@ -24,6 +24,7 @@ from demo.ledger import load_credit_notes, load_invoices, load_payments
 from demo.products import load_products
 from demo.tiering import load_tiering
 from demo.trade import backdate, load_deliveries, load_orders, load_stock
+from demo.warning import load_warnings
 
 # Login, password and role; ./run shows them.
 LOGINS = [
@@ -89,4 +90,5 @@ def _load(env, say):
     load_applications(demo)
     load_contracts(demo)
     load_complaints(demo)
+    load_warnings(demo)
     env.flush_all()

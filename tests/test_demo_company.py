@@ -94,6 +94,16 @@ if "customer.reputation.event" in env:
     figures["events"] = env["customer.reputation.event"].search_count([])
     figures["prospects"] = Counter(env["customer.prospect.check"].search([]).mapped(lambda check: check.prospect_class))
     figures["self_approved"] = len(cards.filtered(lambda card: card.approved_by and card.approved_by in card.user_id))
+if "warning.case" in env:
+    cases = env["warning.case"].search([])
+    figures["warnings"] = Counter(cases.mapped("state"))
+    figures["outcomes"] = Counter(cases.mapped(lambda case: case.outcome or "none"))
+    figures["escalated"] = len(cases.filtered("escalated_user_id"))
+    figures["unexplained"] = len(cases.filtered(lambda case: not case.sentence or not case.last_sentence))
+    figures["incidents"] = env["warning.incident"].search([]).mapped("partner_id.ref")
+    figures["rules"] = Counter(env["warning.rule"].search([]).mapped("state"))
+    figures["runs"] = Counter(env["warning.run"].search([]).mapped("state"))
+    figures["pending"] = env["warning.run"]._carry_out()
 print("FIGURES" + json.dumps(figures))
 """
 
@@ -197,6 +207,19 @@ def test_reputation_and_prospects(figures):
     assert figures["events"] == len(data.rows("reputation"))
     assert sum(figures["prospects"].values()) == len(data.rows("prospects"))
     assert {"a", "b", "c", "false"} <= set(figures["prospects"])
+
+
+def test_warnings(figures):
+    """All rules are on and have looked; what they found is open, in hand, snoozed, or closed with an outcome."""
+    assert set(figures["rules"]) == {"on"}
+    assert set(figures["runs"]) == {"done"}
+    assert {"open", "investigating", "measures", "snoozed", "closed"} == set(figures["warnings"])
+    assert figures["warnings"]["closed"] == 3
+    assert (figures["outcomes"]["confirmed"], figures["outcomes"]["false"]) == (1, 1)
+    assert figures["escalated"] >= 2
+    assert figures["unexplained"] == 0
+    assert not figures["pending"]
+    assert sorted(figures["incidents"]) == ["D05", "S03"]
 
 
 def test_nothing_is_sent(figures):

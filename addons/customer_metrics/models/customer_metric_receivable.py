@@ -23,12 +23,16 @@ class CustomerMetric(models.Model):
         def query():
             self._receivable_flush()
             today = date_to - timedelta(days=1)
-            parts = [self._receivable_open_sql(customers)]
+            lines = self._receivable_open_sql(customers)
             if today < self.env.company._customer_today():
                 parts = [
                     SQL("SELECT * FROM (%s) line WHERE date < %s", part, date_to)
-                    for part in (*parts, *self._receivable_settled_sql(customers, date_to))
+                    for part in (lines, *self._receivable_settled_sql(customers, date_to))
                 ]
+                lines = SQL(
+                    "SELECT partner_id, id, date_maturity, SUM(residual) AS residual FROM (%s) part GROUP BY 1, 2, 3",
+                    SQL(" UNION ALL ").join(parts),
+                )
             rows = self.env.execute_query(
                 SQL(
                     """
@@ -36,15 +40,11 @@ class CustomerMetric(models.Model):
                            SUM(residual),
                            SUM(residual) FILTER (WHERE residual > 0 AND date_maturity < %(today)s),
                            MIN(date_maturity) FILTER (WHERE residual > 0 AND date_maturity < %(today)s)
-                      FROM (
-                        SELECT partner_id, id, date_maturity, SUM(residual) AS residual
-                          FROM (%(parts)s) part
-                      GROUP BY partner_id, id, date_maturity
-                      ) receivable
+                      FROM (%(lines)s) receivable
                   GROUP BY partner_id
                     """,
                     today=today,
-                    parts=SQL(" UNION ALL ").join(parts),
+                    lines=lines,
                 )
             )
             return {
@@ -177,12 +177,9 @@ class CustomerMetric(models.Model):
     def _receivable_or_zero(self, customers, date_to):
         """Return {customer id: (receivable, overdue, oldest due date)}: zeros for who has nothing open any more."""
         found = self._receivable_open(customers, date_to)
-        known = self._receivable_known(customers, date_to)
-        return {
-            customer_id: found.get(customer_id, (0.0, 0.0, None))
-            for customer_id in customers._ids
-            if customer_id in found or customer_id in known
-        }
+        rest = customers.browse(customer_id for customer_id in customers._ids if customer_id not in found)
+        known = self._receivable_known(rest, date_to) if rest else ()
+        return {**found, **dict.fromkeys(known, (0.0, 0.0, None))}
 
     # === METRICS === #
 

@@ -1,0 +1,327 @@
+import json
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .warning_rule import RANK
+
+CLEAN_RUNS = 2
+BATCH = 200
+
+
+class WarningRun(models.Model):
+    """One look of a rule at the customers of a company on a day.
+
+    A run is one transaction, with a number of queries that does not depend on the customers. Whoever works on it writes
+    its row first: a second worker leaves it alone, or is turned away by the database. What a case brings (activities,
+    messages) follows in batches, each case once per level, so that an interrupted night goes on where it stopped.
+    """
+
+    _name = "warning.run"
+    _description = "Warning Run"
+    _order = "day desc, id desc"
+    _rec_name = "rule_id"
+
+    rule_id = fields.Many2one("warning.rule", required=True, index=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade", readonly=True)
+    day = fields.Date(required=True, readonly=True)
+    state = fields.Selection(
+        [("pending", "Pending"), ("done", "Done")], required=True, default="pending", readonly=True
+    )
+    turn = fields.Integer(readonly=True)
+    done_on = fields.Datetime(readonly=True)
+    customer_count = fields.Integer("Customers", readonly=True)
+    opened_count = fields.Integer("Opened", readonly=True)
+    raised_count = fields.Integer("Raised", readonly=True)
+    lowered_count = fields.Integer("Lowered", readonly=True)
+    clean_count = fields.Integer("Clean", readonly=True)
+    closed_count = fields.Integer("Closed", readonly=True)
+
+    _day_unique = models.Constraint("UNIQUE (rule_id, company_id, day)", "The rule has looked on this day already.")
+
+    # === WHICH RUNS === #
+
+    @api.model
+    def _last_days(self, rule_ids):
+        """Return {(rule id, company id): day of the last run that was finished}: one query."""
+        return {
+            (rule.id, company.id): day
+            for rule, company, day in self._read_group(
+                [("rule_id", "in", rule_ids), ("state", "=", "done")], ["rule_id", "company_id"], ["day:max"]
+            )
+        }
+
+    @api.model
+    def _run_for(self, rule, company, day):
+        """Return the run of a rule in a company on a day, made where there is none. A finished one is run again."""
+        self.flush_model()
+        [(run_id,)] = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO warning_run (rule_id, company_id, day, state, turn, create_uid, create_date, write_uid,
+                                         write_date)
+                     VALUES (%s, %s, %s, 'pending', 0, %s, NOW() AT TIME ZONE 'UTC', %s, NOW() AT TIME ZONE 'UTC')
+                ON CONFLICT (rule_id, company_id, day) DO UPDATE SET state = 'pending', turn = warning_run.turn + 1
+                  RETURNING id
+                """,
+                rule.id,
+                company.id,
+                day,
+                self.env.uid,
+                self.env.uid,
+            )
+        )
+        self.invalidate_model()
+        return self.browse(run_id)
+
+    @api.model
+    def _make_due(self):
+        """Make the runs that are due today in each company, and return those that wait."""
+        rules = self.env["warning.rule"].search([("state", "=", "on"), ("kind", "!=", "incident")])
+        last = self._last_days(rules.ids)
+        for company in self.env["res.company"].search([]):
+            day = company._customer_today()
+            for rule in rules:
+                if rule.company_id in (company, rule.env["res.company"]) and rule._is_due(
+                    day, last.get((rule.id, company.id))
+                ):
+                    self._run_for(rule, company, day)
+        stale = self.search([("state", "=", "pending")])
+        return stale.sorted(lambda run: (run.day, run.rule_id.sequence, run.id))
+
+    # === THE RUN === #
+
+    def _process(self):
+        """Judge the customers and write what follows: cases, their changes, their history."""
+        self.ensure_one()
+        self.flush_recordset()
+        self.env.cr.execute(SQL("UPDATE warning_run SET turn = turn + 1 WHERE id = %s", self.id))
+        self.invalidate_recordset()
+        if self.state == "done":
+            return
+        company = self.company_id
+        rule = self.rule_id.sudo().with_company(company)
+        # Figures of a day that was missed are of no use any more: those of today are.
+        day = company._customer_today()
+        self.env["warning.case"].flush_model()
+        customers = rule._customers()
+        findings = rule._evaluate(customers, day + timedelta(days=1))
+        changes = self._changes(rule, company, day, findings)
+        deadlines = rule._deadlines(day)
+        events = self._open_cases(rule, company, day, changes["open"], deadlines)
+        events += self._update_cases(day, changes["update"], deadlines)
+        self._log(day, events)
+        counts = {
+            name: sum(event["event"] == name for event in events)
+            for name in ("opened", "raised", "lowered", "clean", "closed")
+        }
+        self.write(
+            {
+                "state": "done",
+                "done_on": fields.Datetime.now(),
+                "customer_count": len(findings),
+                **{f"{name}_count": count for name, count in counts.items()},
+            }
+        )
+        self.env["warning.case"].invalidate_model()
+        self.env["warning.case.log"].invalidate_model()
+
+    @api.model
+    def _changes(self, rule, company, day, findings):
+        """Return what findings change: {"open": rows to insert, "update": rows of open cases}: one query."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, partner_id, level, worst_level, clean_runs, state, last_day
+                  FROM warning_case
+                 WHERE rule_id = %s AND company_id = %s AND state <> 'closed' AND incident_id IS NULL
+                """,
+                rule.id,
+                company.id,
+            )
+        )
+        open_cases = {row[1]: row for row in rows}
+        opening = [
+            {"partner_id": customer_id, "level": level, "reason": reason, "figures": figures}
+            for customer_id, (level, reason, figures) in findings.items()
+            if level and customer_id not in open_cases
+        ]
+        updates = []
+        for customer_id, (case_id, _partner_id, before, worst, clean, state, last_day) in open_cases.items():
+            if customer_id not in findings:
+                continue
+            level, reason, figures = findings[customer_id]
+            if level is None:
+                # Whoever looks twice on a day has not seen it recover twice.
+                seen = clean and last_day == day
+                clean += not seen
+                event = "closed" if clean >= CLEAN_RUNS else "same" if seen else "clean"
+                level = before
+            else:
+                clean = 0
+                event = {1: "raised", 0: "same", -1: "lowered"}[
+                    (RANK[level] > RANK[before]) - (RANK[level] < RANK[before])
+                ]
+            updates.append(
+                {
+                    "id": case_id,
+                    "partner_id": customer_id,
+                    "level": level,
+                    "worst_level": level if RANK[level] > RANK[worst] else worst,
+                    "clean_runs": clean,
+                    "reason": reason,
+                    "figures": figures,
+                    "event": event,
+                    "woken": (event, state) == ("raised", "snoozed"),
+                    "state": "closed"
+                    if event == "closed"
+                    else "open"
+                    if (event, state) == ("raised", "snoozed")
+                    else state,
+                }
+            )
+        return {"open": opening, "update": updates}
+
+    def _open_cases(self, rule, company, day, rows, deadlines):
+        """Insert new cases, and return an event for each that was really new: queries that do not depend on them."""
+        if not rows:
+            return []
+        customers = self.env["res.partner"].browse(sorted(row["partner_id"] for row in rows))
+        owners = rule._owners(customers)
+        at_risk = rule._at_risk(customers, day + timedelta(days=1))
+        for row in rows:
+            row["money_at_risk"] = at_risk[row["partner_id"]]
+            row["user_id"] = owners.get(row["partner_id"]) or rule.owner_id.id
+            row["deadline"] = fields.Date.to_string(deadlines[row["level"]])
+        found = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO warning_case (rule_id, company_id, partner_id, user_id, level, worst_level, acted_level,
+                                          reason, figures, last_reason, last_figures, state, opened_on, last_day,
+                                          deadline, escalate_on, clean_runs, escalation, money_at_risk,
+                                          create_uid, create_date, write_uid, write_date)
+                     SELECT %(rule)s, %(company)s, partner_id, user_id, level, level, NULL,
+                            reason, figures, reason, figures, 'open', %(day)s, %(day)s,
+                            deadline, deadline, 0, '0', money_at_risk,
+                            %(user)s, NOW() AT TIME ZONE 'UTC', %(user)s, NOW() AT TIME ZONE 'UTC'
+                       FROM jsonb_to_recordset(%(rows)s::jsonb) AS row (partner_id integer, user_id integer,
+                            level varchar, reason varchar, figures jsonb, deadline date, money_at_risk numeric)
+                ON CONFLICT DO NOTHING
+                  RETURNING id, partner_id
+                """,
+                rule=rule.id,
+                company=company.id,
+                day=day,
+                user=self.env.uid,
+                rows=json.dumps(rows),
+            )
+        )
+        ids = {partner_id: case_id for case_id, partner_id in found}
+        return [{**row, "id": ids[row["partner_id"]], "event": "opened"} for row in rows if row["partner_id"] in ids]
+
+    def _update_cases(self, day, rows, deadlines):
+        """Write what a run found on open cases, and return the events that changed something: one query."""
+        if not rows:
+            return []
+        for row in rows:
+            raised = row["event"] == "raised"
+            row["deadline"] = fields.Date.to_string(deadlines[row["level"]]) if raised else None
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE warning_case
+                   SET level = row.level, worst_level = row.worst_level, clean_runs = row.clean_runs,
+                       last_reason = row.reason, last_figures = row.figures, last_day = %(day)s, state = row.state,
+                       deadline = CASE WHEN row.woken THEN row.deadline
+                                       ELSE LEAST(warning_case.deadline, row.deadline) END,
+                       escalate_on = CASE WHEN row.woken THEN row.deadline
+                                          ELSE LEAST(warning_case.escalate_on, row.deadline) END,
+                       snooze_until = CASE WHEN row.state = 'snoozed' THEN warning_case.snooze_until END,
+                       stops_expense = warning_case.stops_expense AND row.state <> 'closed',
+                       digest_wanted = warning_case.digest_wanted AND row.state <> 'closed',
+                       closed_on = CASE WHEN row.state = 'closed' THEN %(day)s END,
+                       closed_auto = (row.state = 'closed'),
+                       write_uid = %(user)s, write_date = NOW() AT TIME ZONE 'UTC'
+                  FROM jsonb_to_recordset(%(rows)s::jsonb) AS row (id integer, level varchar, worst_level varchar,
+                       clean_runs integer, reason varchar, figures jsonb, state varchar, deadline date, woken boolean)
+                 WHERE warning_case.id = row.id
+             RETURNING warning_case.id
+                """,
+                day=day,
+                user=self.env.uid,
+                rows=json.dumps(rows),
+            )
+        )
+        return [row for row in rows if row["event"] != "same"]
+
+    def _log(self, day, events):
+        """Keep the history of what a run changed: one query."""
+        if not events:
+            return
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO warning_case_log (case_id, run_id, day, event, level, reason, figures, user_id,
+                                              create_uid, create_date, write_uid, write_date)
+                     SELECT id, %(run)s, %(day)s, event, level, reason, figures, %(user)s,
+                            %(user)s, NOW() AT TIME ZONE 'UTC', %(user)s, NOW() AT TIME ZONE 'UTC'
+                       FROM jsonb_to_recordset(%(rows)s::jsonb) AS row (id integer, event varchar, level varchar,
+                            reason varchar, figures jsonb)
+                  RETURNING id
+                """,
+                run=self.id,
+                day=day,
+                user=self.env.uid,
+                rows=json.dumps(
+                    [{name: event[name] for name in ("id", "event", "level", "reason", "figures")} for event in events]
+                ),
+            )
+        )
+
+    # === WHAT FOLLOWS === #
+
+    @api.model
+    def _carry_out(self, limit=None):
+        """Carry out the actions of cases that opened, or rose, since: each case once per level.
+
+        :return: whether some are left
+        """
+        Case = self.env["warning.case"].sudo()
+        limit = limit or BATCH
+        pending = Domain("acted_level", "=", False) | Domain("acted_level", "=", "amber") & Domain("level", "=", "red")
+        cases = Case.search(Domain("state", "!=", "closed") & pending, limit=limit + 1, order="id")
+        left = len(cases) > limit
+        cases = cases[:limit].try_lock_for_update()
+        for (rule, company), found in cases.grouped(lambda case: (case.rule_id, case.company_id)).items():
+            for action in rule.action_ids:
+                action.with_company(company)._carry_out(found.with_company(company))
+            for level in ("amber", "red"):
+                found.filtered(lambda case, level=level: case.level == level).write({"acted_level": level})
+        # Who closed a case by hand has ended its activities; a run that closes one leaves them to be ended here.
+        Case.search([("state", "=", "closed"), ("activity_ids", "!=", False)], limit=limit).activity_ids.unlink()
+        return left and bool(cases)
+
+    @api.model
+    def _cron_process(self):
+        """Do the night's work: look, carry out, wake, escalate, send digests. Each part is committed on its own."""
+        Cron = self.env["ir.cron"]
+        runs = self._make_due()
+        Cron._commit_progress(remaining=len(runs) + 1)
+        # The rules of a company look at the same documents, which are read once.
+        shared = {company: self.env["customer.metric"]._sharing().env for company in runs.company_id}
+        for run in runs:
+            if run.try_lock_for_update():
+                run.with_env(shared[run.company_id])._process()
+            if not Cron._commit_progress(1):
+                return
+        while self._carry_out():
+            if not Cron._commit_progress(1, remaining=1):
+                return
+        self.env["warning.case"].sudo()._wake()
+        Cron._commit_progress(remaining=1)
+        self.env["warning.case"].sudo()._escalate_due()
+        Cron._commit_progress(remaining=1)
+        self.env["warning.digest"].sudo()._send_due()
+        Cron._commit_progress(1, remaining=0)

@@ -1,0 +1,2 @@
+from . import warning_backtest
+from . import warning_case_decision

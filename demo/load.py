@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from odoo import fields
 
 from demo.company import load_company, load_users
-from demo.contracts import load_contracts
 from demo.complaints import load_complaints
+from demo.contracts import load_contracts
 from demo.credit import load_applications, load_credit, load_quotations
 from demo.customers import load_customers
 from demo.data import Demo

@@ -74,7 +74,7 @@ class DealerAreaBreach(models.Model):
 
     _inherit = "dealer.area.breach"
 
-    penalty_way = fields.Selection(WAYS, string="Taken by", readonly=True, copy=False, tracking=True)
+    penalty_way = fields.Selection(WAYS, string="How It Is Taken", readonly=True, copy=False, tracking=True)
     penalty_way_by = fields.Many2one("res.users", string="Chosen by", readonly=True, copy=False)
     penalty_way_on = fields.Datetime("Chosen on", readonly=True, copy=False)
     penalty_ids = fields.One2many("dealer.area.penalty", "breach_id", string="Penalties Taken", readonly=True)

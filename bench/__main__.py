@@ -18,7 +18,11 @@ from console import ROOT, WORK, SetupError, Step, run, say  # noqa: E402
 OCA = {"odoo-addon-account-financial-risk": "19.0.1.0.0.6", "odoo-addon-sale-financial-risk": "19.0.1.0.1"}
 OCA_FOLDER = WORK / "bench" / "oca"
 # What is measured, as far as it is in this checkout.
-ADDONS = [name for name in ("customer_credit", "customer_scorecard", "customer_tiering", "dealer_contracts") if (ROOT / "addons" / name / "__manifest__.py").exists()]
+ADDONS = [
+    name
+    for name in ("customer_credit", "customer_scorecard", "customer_tiering", "dealer_contracts")
+    if (ROOT / "addons" / name / "__manifest__.py").exists()
+]
 # What every database has, so that the same screens are compared; the OCA's addons need contacts.
 CORE = ("sale_management", "sale_margin", "account", "contacts")
 

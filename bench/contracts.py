@@ -69,7 +69,7 @@ def _copy(env, prototype):
         """,
         {"first": prototype.id, "done": prototype.partner_id.id, "count": CONTRACTS - 1, "years": CONTRACTS - 1},
     )
-    _insert(env, "dealer_contract", "source.id = %s" % prototype.id, {
+    _insert(env, "dealer_contract", f"source.id = {prototype.id}", {
         "id": "copy.id",
         "partner_id": "copy.partner_id",
         "name": "'B' || copy.id",

@@ -663,7 +663,8 @@ def measure_contracts(sides, options):
                 env[model].web_search_read([], specification, limit=limit, count_limit=10001)
             return clock.sample
 
-    orders = {"name": {}, "partner_id": {"fields": {"display_name": {}}}, "user_id": {"fields": {"display_name": {}}}, "amount_total": {}, "state": {}}
+    named = {"fields": {"display_name": {}}}
+    orders = {"name": {}, "partner_id": named, "user_id": named, "amount_total": {}, "state": {}}
     show(f"List of {total:,} contracts", paired({
         "80 of Odoo's quotations": lambda: rows("sale.order", orders, 80),
         "80 contracts": lambda: rows("dealer.contract", columns, 80),

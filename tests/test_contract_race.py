@@ -248,7 +248,10 @@ def test_one_approval(race):
     for contract in contracts:
         for place, (pair, obstacle) in enumerate(((lawyers, "Finance"), (accountant, "Director")), 1):
             answers = at_once(
-                *(lambda user=user: user.call("dealer.contract", "action_approve", [contract]) for user in pair)
+                *(
+                    lambda user=user, contract=contract: user.call("dealer.contract", "action_approve", [contract])
+                    for user in pair
+                )
             )
             refused = only_refusal(answers)
             assert f"the step “{obstacle}” is for" in refused

@@ -41,7 +41,10 @@ class DealerContract(models.Model):
         return {}
 
     def _begin_unhindered(self):
-        """Put contracts in force but for those that something stands against; their owners are told on the first day."""
+        """Put contracts in force, but for those that something stands against.
+
+        Their owners are told on the first day.
+        """
         obstacles = self._force_obstacles()
         for contract, sentences in obstacles.items():
             if contract.date_start == contract.company_id._customer_today():

@@ -48,7 +48,10 @@ class DealerContract(models.Model):
             raise UserError("\n".join(sentence for sentences in conflicts.values() for sentence in sentences))
 
     def _claimed_conflicts(self):
-        """Return {contract: sentences} of those whose rights somebody else has, under a lock: a query or two for all."""
+        """Return {contract: sentences} of those whose rights somebody else has, under a lock.
+
+        One search for all of them.
+        """
         exclusive = self.filtered("exclusive")
         if not exclusive:
             return {}

@@ -203,7 +203,7 @@ class TestConfidentiality(ContractData, TransactionCase):
             lambda: self.rpc(self.colleague, self.contract, "read", ["snapshot"]),
             lambda: self.rpc(self.colleague, self.contract.sudo().article_ids, "read", ["body"]),
             lambda: self.rpc(self.colleague, self.contract, "export_data", ["name"]),
-            lambda: self.rpc(self.colleague, self.contract, "web_read", dict.fromkeys(BELONGING + ("name",), {})),
+            lambda: self.rpc(self.colleague, self.contract, "web_read", {name: {} for name in (*BELONGING, "name")}),
         ):
             with self.assertRaises(AccessError):
                 request()

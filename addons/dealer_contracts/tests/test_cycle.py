@@ -164,8 +164,9 @@ class TestCycle(ContractCase):
             "activity_ids",
             "state",
         )
-        specification = dict.fromkeys(columns, {})
-        specification |= dict.fromkeys(("partner_id", "user_id", "custodian_id"), {"fields": {"display_name": {}}})
+        named = {"fields": {"display_name": {}}}
+        specification = {name: {} for name in columns}
+        specification |= {name: named for name in ("partner_id", "user_id", "custodian_id")}
         contracts = self.env["dealer.contract"].concat(
             *(self._draft(dealer=dealer) for dealer in (self.dealer, self.other_dealer) * 6)
         )

@@ -370,6 +370,7 @@ class TestBreach(AreaCase):
         )
         breach = self.proven().with_user(self.finance_reader)
         self.assertEqual(breach.penalty_open, 3_600)
+        self.finance_reader.group_ids += self.env.ref("account.group_account_invoice")
         action = breach.action_penalty_invoice()
         invoice = self.env["account.move"].browse(action["res_id"])
         self.assertEqual(

@@ -2,6 +2,7 @@
 
 from odoo import Command
 
+import contracts
 import generate
 import night
 
@@ -17,6 +18,9 @@ def suite(env):
         env["sale.order.hold.lock"]._take(generate.quotation(env, number)._hold_lock_keys())
     if "customer.scorecard" in env:
         _grant(env, generate.ACCOUNTANT, ["customer_scorecard.group_scorecard_manager"])
+    if "dealer.contract" in env:
+        contracts.fill(env)
+        _grant(env, generate.ACCOUNTANT, ["dealer_contracts.group_contract_manager"])
     if "credit.account" not in env:
         return
     env.company.credit_mode = "hold"

@@ -13,6 +13,7 @@ import time
 import tracemalloc
 from collections import Counter
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from lxml import etree
 import odoo.api
 from odoo.modules.registry import Registry
 
+import contracts
 import floor
 import generate
 import night
@@ -186,7 +188,20 @@ def measure_confirm(sides, options):
     }
     for number, title in cases.items():
         runs = {name: lambda side=side, number=number: confirm(side, number) for name, side in sides.items()}
+        if "dealer.contract" in sides["suite"].registry:
+            runs["suite, contracts off"] = lambda number=number: _without_contracts(sides["suite"], number)
         show(f"Confirm an order of 5 lines, customer with {title}", paired(runs, options.rounds), "plain")
+
+
+def _without_contracts(side, number):
+    """Confirm with a gate that doesn't ask for contracts, to see what they cost."""
+    orders = side.registry["sale.order"]
+    asked = orders._contract_reasons
+    orders._contract_reasons = lambda self, company_id: {order.id: [] for order in self}
+    try:
+        return confirm(side, number)
+    finally:
+        orders._contract_reasons = asked
 
 
 def profile_confirm(side):
@@ -695,8 +710,84 @@ def _simulation(env):
     return simulation
 
 
+# Contracts
+
+def measure_contracts(sides, options):
+    """The list of contracts, what the gate asks for, and the nightly jobs."""
+    suite = sides["suite"]
+    if "dealer.contract" not in suite.registry:
+        print("\nContracts: dealer_contracts is not installed in the database of the suite (prepare --addons).")
+        return
+    with suite.request() as env:
+        total = env["dealer.contract"].search_count([])
+        ids = env["res.partner"].search([("ref", "=like", "C%"), ("parent_id", "=", False)], limit=500).ids
+    columns = _contract_columns(suite)
+
+    def rows(model, specification, limit):
+        with suite.request(generate.ACCOUNTANT) as env:
+            with Clock(env.cr) as clock:
+                env[model].web_search_read([], specification, limit=limit, count_limit=10001)
+            return clock.sample
+
+    named = {"fields": {"display_name": {}}}
+    orders = {"name": {}, "partner_id": named, "user_id": named, "amount_total": {}, "state": {}}
+    show(f"List of {total:,} contracts", paired({
+        "80 of Odoo's quotations": lambda: rows("sale.order", orders, 80),
+        "80 contracts": lambda: rows("dealer.contract", columns, 80),
+        "160 contracts": lambda: rows("dealer.contract", columns, 160),
+    }, options.rounds), "80 of Odoo's quotations")
+
+    def asked(function, count):
+        def run():
+            with suite.request() as env:
+                with Clock(env.cr) as clock:
+                    function(env, ids[:count])
+                return clock.sample
+        return run
+
+    def standings(env, customers):
+        day = date.today()
+        found = env["dealer.contract"]._standings(env.company.id, customers, day, prices=True)
+        if len(found) != len(customers):
+            raise ValueError(f"Contracts of {len(found)} customers were found.")
+
+    for count in (1, 250, 500):
+        runs = {"floor": asked(contracts.standing_floor, count), "suite": asked(standings, count)}
+        show(f"What the gate asks for, {count} customers", paired(runs, options.rounds), "floor")
+    for title, job in (("expiry", "_cron_states"), ("reminders", "_cron_reminders")):
+        for count in (0, 500, 1000):
+            runs = {f"{count} due": lambda count=count, job=job: _contract_job(suite, job, count)}
+            show(f"Nightly {title} over {total:,} contracts, {count} end today", paired(runs, options.bulk_rounds), f"{count} due")
+
+
+def _contract_job(side, name, count):
+    jobs = side.registry["ir.cron"]
+    commit = jobs._commit_progress
+    jobs._commit_progress = lambda self, *_args, **_kwargs: scoring.commit(self.env)
+    try:
+        with side.request() as env:
+            contracts.due(env, count)
+            with Clock(env.cr) as clock:
+                getattr(env["dealer.contract"], name)()
+                env.cr.flush()
+            return clock.sample
+    finally:
+        jobs._commit_progress = commit
+
+
+def _contract_columns(side):
+    with side.request(generate.ACCOUNTANT) as env:
+        contract = env["dealer.contract"]
+        arch = etree.fromstring(contract.get_views([(False, "list")])["views"]["list"]["arch"])
+        return {
+            name: {"fields": {"display_name": {}}} if contract._fields[name].relational else {}
+            for name in (node.get("name") for node in arch.iter("field") if node.get("optional") != "hide")
+        }
+
+
 MEASUREMENTS = {
     "confirm": measure_confirm,
+    "contracts": measure_contracts,
     "exposure": measure_exposure,
     "search": measure_search,
     "list": measure_list,

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import io
+import itertools
 
 import pytest
 import requests
@@ -11,9 +12,9 @@ from pypdf import PdfWriter
 import postgres
 from servers import Refusal, at_once, suite_copy, two_servers
 
-ROUNDS = 12
-# Each of these is rare to miss, and some print a paper.
-FEW_ROUNDS = 5
+ROUNDS = 8
+# Some of these print a paper.
+FEW_ROUNDS = 6
 GROUP = "dealer_contracts.group_contract_"
 
 
@@ -40,6 +41,8 @@ def race():
 
 class People:
     """Users by their groups, and a dealer with all that a contract asks for."""
+
+    number = itertools.count(1)
 
     def __init__(self, servers):
         self.servers = servers
@@ -68,7 +71,7 @@ class People:
             "phone": "+1 202 555 0143",
             "vat": "12-3456789",
             "legal_representative": "Jo Field",
-            "bank_ids": [(0, 0, {"acc_number": f"RACE {values['name']}", "bank_id": self.bank()})],
+            "bank_ids": [(0, 0, {"acc_number": f"RACE {next(self.number)}", "bank_id": self.bank()})],
             "child_ids": [(0, 0, {"name": f"Clerk of {values['name']}"})],
             **values,
         }
@@ -80,11 +83,16 @@ class People:
     def bank(self):
         return self.admin.call("res.bank", "create", [{"name": "First Bank"}])[0]
 
-    def contracts(self, count, **values):
-        """Complete drafts of the short English framework, each with a dealer of its own."""
+    def own_firm(self):
+        """Our own firm, with what a contract asks for."""
         company = self.admin.call("res.users", "read", [self.admin.uid], ["company_id"])[0]["company_id"][0]
         own = self.admin.call("res.company", "read", [company], ["partner_id"])[0]["partner_id"][0]
-        self.firm({"name": "Race Wholesale"}, own)
+        if not self.admin.call("res.partner", "read", [own], ["legal_representative"])[0]["legal_representative"]:
+            self.firm({"name": "Race Wholesale"}, own)
+
+    def contracts(self, count, **values):
+        """Complete drafts of the short English framework, each with a dealer of its own."""
+        self.own_firm()
         drafts = {
             "template_id": self.reference("dealer_contracts.template_framework_en"),
             "date_signed": "2030-01-01",
@@ -131,9 +139,7 @@ def test_one_exclusive_right(race):
     people = People(race[0])
     admin = people.admin
     lawyers, accountants, directors = (people.users(GROUP + name) for name in ("legal", "finance", "director"))
-    company = admin.call("res.users", "read", [admin.uid], ["company_id"])[0]["company_id"][0]
-    own = admin.call("res.company", "read", [company], ["partner_id"])[0]["partner_id"][0]
-    people.firm({"name": "Race Wholesale"}, own)
+    people.own_firm()
     dealers = [people.firm({"name": f"Race Dealer {number}"}) for number in range(2)]
     area = admin.call("dealer.area", "create", [{"name": "Race Province"}])[0]
     city = admin.call("dealer.area", "create", [{"name": "Race City", "parent_id": area}])[0]
@@ -242,7 +248,10 @@ def test_one_approval(race):
     for contract in contracts:
         for place, (pair, obstacle) in enumerate(((lawyers, "Finance"), (accountant, "Director")), 1):
             answers = at_once(
-                *(lambda user=user: user.call("dealer.contract", "action_approve", [contract]) for user in pair)
+                *(
+                    lambda user=user, contract=contract: user.call("dealer.contract", "action_approve", [contract])
+                    for user in pair
+                )
             )
             refused = only_refusal(answers)
             assert f"the step “{obstacle}” is for" in refused
@@ -306,3 +315,47 @@ def test_one_signature(race):
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM dealer_contract_file WHERE contract_id = %s AND kind <> 'issued'", [contract])
             cursor.execute("UPDATE dealer_contract SET state = 'sent', signed_way = NULL WHERE id = %s", [contract])
+
+
+def test_one_return(race):
+    """Two accountants return the same deposit at once: it goes back once, and is booked once."""
+    people = People(race[0])
+    admin = people.admin
+    accountants = people.users(GROUP + "finance", GROUP + "custodian")
+    [contract] = people.contracts(1, deposit_amount=1000)
+    values = {"contract_id": contract, "amount": 500, "reference": "Bank 7"}
+    for number in range(1, FEW_ROUNDS + 1):
+        accountants[0].call("dealer.contract.deposit", "create", [{**values, "kind": "received"}])
+        answers = at_once(
+            *(
+                lambda user=user: user.call("dealer.contract.deposit", "create", [{**values, "kind": "returned"}])
+                for user in accountants
+            )
+        )
+        assert "No more can be returned" in only_refusal(answers)
+        returned = [("contract_id", "=", contract), ("kind", "=", "returned")]
+        assert admin.call("dealer.contract.deposit", "search_count", returned) == number
+
+
+def test_one_penalty(race):
+    """A manager invoices a penalty while another one does the same: one invoice."""
+    people = People(race[0])
+    admin = people.admin
+    managers = people.users(GROUP + "manager")
+    area, elsewhere = admin.call("dealer.area", "create", [{"name": "Here"}, {"name": "There"}])
+    contracts = people.contracts(FEW_ROUNDS, area_ids=[(4, area)], breach_penalty=10)
+    breach = {"summary": "Cartons", "area_id": elsewhere, "amount": 1000, "evidence": "Lot 2511"}
+    for contract in contracts:
+        [found] = admin.call("dealer.area.breach", "create", [{**breach, "contract_id": contract}])
+        decision = {"breach_id": found, "state": "confirmed", "reason": "The codes are his"}
+        [wizard] = managers[0].call("dealer.area.breach.decision", "create", [decision])
+        managers[0].call("dealer.area.breach.decision", "action_decide", [wizard])
+        answers = at_once(
+            *(
+                lambda user=user, found=found: user.call("dealer.area.breach", "action_penalty_invoice", [found])
+                for user in managers
+            )
+        )
+        assert "nothing is open" in only_refusal(answers)
+        taken = admin.call("dealer.area.penalty", "search_read", [("breach_id", "=", found)], ["amount", "move_id"])
+        assert [penalty["amount"] for penalty in taken] == [100]

@@ -51,8 +51,8 @@ class AccountMove(models.Model):
             if penalties := cancelled._area_penalties():
                 raise UserError(
                     self.env._(
-                        "The invoice of “%s” was cancelled, so its penalty can be taken anew: by another invoice, or off"
-                        " a rebate.",
+                        "The invoice of “%s” was cancelled, so its penalty can be taken anew: by another invoice, or"
+                        " off a rebate.",
                         ", ".join(penalties.breach_id.mapped("summary")),
                     )
                 )

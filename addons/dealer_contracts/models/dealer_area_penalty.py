@@ -61,6 +61,8 @@ class DealerAreaPenalty(models.Model):
     def action_document(self):
         """Open the invoice or the credit note, where the user may read it."""
         self.ensure_one()
+        if not self.sudo().move_id.with_env(self.env).has_access("read"):
+            return True
         return {
             "type": "ir.actions.act_window",
             "res_model": "account.move",
@@ -74,7 +76,7 @@ class DealerAreaBreach(models.Model):
 
     _inherit = "dealer.area.breach"
 
-    penalty_way = fields.Selection(WAYS, string="Taken by", readonly=True, copy=False, tracking=True)
+    penalty_way = fields.Selection(WAYS, string="How It Is Taken", readonly=True, copy=False, tracking=True)
     penalty_way_by = fields.Many2one("res.users", string="Chosen by", readonly=True, copy=False)
     penalty_way_on = fields.Datetime("Chosen on", readonly=True, copy=False)
     penalty_ids = fields.One2many("dealer.area.penalty", "breach_id", string="Penalties Taken", readonly=True)
@@ -102,7 +104,7 @@ class DealerAreaBreach(models.Model):
     def action_penalty_invoice(self):
         """Invoice what is open of the penalty, and open the draft."""
         self.ensure_one()
-        return self._take_penalty("invoice").penalty_ids[:1].with_env(self.env).action_document()
+        return self._take_penalty("invoice").penalty_ids.sorted("id")[-1:].with_env(self.env).action_document()
 
     def action_penalty_rebate(self):
         """Leave the penalty to the next settlement of a rebate of this dealer."""

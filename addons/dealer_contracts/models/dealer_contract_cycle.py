@@ -23,7 +23,8 @@ class DealerContract(models.Model):
         )
         if not due:
             return
-        due._before_force()
+        if obstacles := due._force_obstacles():
+            raise UserError("\n".join(sentence for sentences in obstacles.values() for sentence in sentences))
         due.write({"state": "in_force"})
         due._log_note(self.env._("In force."))
         replaced = due.filtered(lambda contract: contract.relation == "amendment").origin_id.filtered(
@@ -32,22 +33,42 @@ class DealerContract(models.Model):
         replaced.write({"state": "expired"})
         replaced._log_note(self.env._("Replaced by an amendment."))
 
-    def _before_force(self):
-        """Hook: called on contracts before they are in force; raises if they must not."""
+    def _force_obstacles(self):
+        """Hook: return {contract: sentences} of what stands against these contracts being in force.
+
+        What has to hold among several contracts is checked here, under a lock.
+        """
+        return {}
+
+    def _begin_unhindered(self):
+        """Put contracts in force, but for those that something stands against.
+
+        Their owners are told on the first day.
+        """
+        obstacles = self._force_obstacles()
+        for contract, sentences in obstacles.items():
+            if contract.date_start == contract.company_id._customer_today():
+                contract._tell_owner(
+                    self.env._("Contract not in force: %s", contract.display_name), "\n".join(sentences)
+                )
+        self.filtered(lambda contract: contract not in obstacles)._begin()
 
     def _end_or_renew(self):
         """End contracts whose last day has passed, or let them go on where that was agreed and nobody gave notice."""
         going_on = self.filtered(lambda contract: contract.auto_renew and not contract.notice_date)
+        today = {company: company._customer_today() for company in going_on.company_id}
+        notes = {}
         for contract in going_on:
-            today = contract.company_id._customer_today()
             end = contract.date_end
             signed = contract.date_end_signed or end
             count = 0
-            while end <= today:
+            while end <= today[contract.company_id]:
                 count += 1
                 end = contract.date_end + relativedelta(months=contract.renewal_months * count)
             contract.write({"date_end": end, "date_end_signed": signed})
-            contract._log_note(self.env._("Renewed by itself until %s.", end - timedelta(days=1)))
+            notes[contract.id] = self.env._("Renewed by itself until %s.", end - timedelta(days=1))
+        if notes:
+            self._message_log_batch(notes, author_id=self.env.user.partner_id.id)
         over = self - going_on
         over.write({"state": "expired"})
         over._log_note(self.env._("Expired."))
@@ -58,7 +79,7 @@ class DealerContract(models.Model):
         for company in self.env["res.company"].sudo().search([]):
             today = company._customer_today()
             for domain, method in (
-                ([("state", "=", "filed"), ("date_start", "<=", today)], "_begin"),
+                ([("state", "=", "filed"), ("date_start", "<=", today)], "_begin_unhindered"),
                 ([("state", "in", ("filed", "in_force")), ("date_end", "<=", today)], "_end_or_renew"),
             ):
                 contracts = self.sudo().search([("company_id", "=", company.id), *domain])

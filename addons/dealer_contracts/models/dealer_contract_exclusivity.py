@@ -33,33 +33,48 @@ class DealerContract(models.Model):
         super()._before_approved()
         self._claim_exclusivity()
 
-    def _before_force(self):
-        super()._before_force()
-        self._claim_exclusivity()
+    def _force_obstacles(self):
+        obstacles = super()._force_obstacles()
+        for contract, sentences in self._claimed_conflicts().items():
+            obstacles.setdefault(contract, []).extend(sentences)
+        return obstacles
 
     def _claim_exclusivity(self):
         """Make sure that nobody else has these rights; of two who claim them at once, one passes.
 
         :raise UserError: naming the other contract
         """
+        if conflicts := self._claimed_conflicts():
+            raise UserError("\n".join(sentence for sentences in conflicts.values() for sentence in sentences))
+
+    def _claimed_conflicts(self):
+        """Return {contract: sentences} of those whose rights somebody else has, under a lock.
+
+        One search for all of them.
+        """
         exclusive = self.filtered("exclusive")
         if not exclusive:
-            return
+            return {}
         # Writing a row of the company before reading makes the loser of a race begin anew, with a fresh view.
         self.env.flush_all()
         self.env["sale.order.hold.lock"].sudo()._take(
             {(company.id, company.partner_id.id) for company in exclusive.company_id}
         )
-        for contract in exclusive:
-            if sentences := contract._exclusivity_conflicts():
-                raise UserError("\n".join(sentences))
+        candidates = self.sudo().search(Domain.OR(contract._exclusivity_domain() for contract in exclusive))
+        return {
+            contract: sentences for contract in exclusive if (sentences := contract._exclusivity_conflicts(candidates))
+        }
 
-    def _exclusivity_conflicts(self):
-        """Return a sentence for each contract of another dealer that has some of these rights already."""
+    def _exclusivity_conflicts(self, candidates=None):
+        """Return a sentence for each contract of another dealer that has some of these rights already.
+
+        :param candidates: contracts among which they are, where they have been searched for
+        """
         self.ensure_one()
         if not self.exclusive or not self.date_start or not self.date_end:
             return []
-        others = self.sudo().search(self._exclusivity_domain())
+        domain = self._exclusivity_domain()
+        others = self.sudo().search(domain) if candidates is None else candidates.filtered_domain(domain)
         return [sentence for other in others if (sentence := self._exclusivity_conflict(other))]
 
     def _exclusivity_domain(self):

@@ -4,7 +4,6 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
-
 # The prices that a contract in force agrees on.
 AGREED = """
     CASE WHEN found.in_force THEN (

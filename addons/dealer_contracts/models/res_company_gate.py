@@ -62,8 +62,8 @@ class ResCompany(models.Model):
         "product.product",
         string="Penalties Are Invoiced as",
         domain="[('type', '=', 'service')]",
-        help="Product of penalties for sales outside the area, on invoices and on credit notes of rebates: it brings its"
-        " account and its taxes. Its income account takes kept deposits too. Empty: the account of the journal.",
+        help="Product of penalties for sales outside the area, on invoices and on credit notes of rebates: it brings"
+        " its account and its taxes. Its income account takes kept deposits too. Empty: the account of the journal.",
         prefetch="dealer_contracts",
     )
     contract_deposit_account_id = fields.Many2one(

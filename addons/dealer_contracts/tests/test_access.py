@@ -203,7 +203,7 @@ class TestConfidentiality(ContractData, TransactionCase):
             lambda: self.rpc(self.colleague, self.contract, "read", ["snapshot"]),
             lambda: self.rpc(self.colleague, self.contract.sudo().article_ids, "read", ["body"]),
             lambda: self.rpc(self.colleague, self.contract, "export_data", ["name"]),
-            lambda: self.rpc(self.colleague, self.contract, "web_read", dict.fromkeys(BELONGING + ("name",), {})),
+            lambda: self.rpc(self.colleague, self.contract, "web_read", {name: {} for name in (*BELONGING, "name")}),
         ):
             with self.assertRaises(AccessError):
                 request()
@@ -390,6 +390,23 @@ class TestAddresses(ContractData, HttpCase):
         self.assertIn("was changed", page)
         self.assertNotIn('id="sign"', page, "what was changed can't be signed")
         self.assertEqual(self.get(f"/my/contracts/{contract.id}/file/issued").status_code, 409)
+
+    def test_portal_is_harmless(self):
+        """What somebody wrote into a clause or a name is text on the page as well."""
+        evil = "<script>alert(1)</script> <img src='http://example.invalid/x.png'> {{7*7}} <t t-out='1+1'/>"
+        contract = self._draft()
+        contract.article_ids[0].body = evil
+        contract.line_ids[0].name = evil
+        contract.party_b_id.address = evil
+        contract.action_submit()
+        self._approve(contract)
+        contract.action_send()
+        self.authenticate("portal_dealer", "portal_dealer")
+        page = self.get(f"/my/contracts/{contract.id}").text
+        self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt;", page)
+        self.assertIn("{{7*7}}", page)
+        for bad in ("<script>alert(1)", "<img src='http://example.invalid", '<img src="http://example.invalid'):
+            self.assertNotIn(bad, page)
 
     # === COMMENTS === #
 

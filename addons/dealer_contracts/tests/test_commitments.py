@@ -361,8 +361,8 @@ class TestDeposits(TermsCase):
         self.book()
         entry = self.booked(self._contract(), "received", 100, "bank").sudo().move_id
         for change in (
-            lambda: entry.button_draft(),
-            lambda: entry.button_cancel(),
+            entry.button_draft,
+            entry.button_cancel,
             lambda: entry._reverse_moves(cancel=True),
             lambda: entry.with_context(force_delete=True).unlink(),
         ):

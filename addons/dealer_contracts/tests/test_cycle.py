@@ -152,6 +152,36 @@ class TestCycle(ContractCase):
         first = cost(5)
         self.assertLessEqual(cost(10), first + 2)
 
+    def test_list_queries(self):
+        """A page of the list asks as many queries for 2N contracts as for N."""
+        columns = (
+            "name",
+            "template_id",
+            "amount_total",
+            "date_start",
+            "date_end",
+            "exclusive",
+            "activity_ids",
+            "state",
+        )
+        named = {"fields": {"display_name": {}}}
+        specification = {name: {} for name in columns}
+        specification |= {name: named for name in ("partner_id", "user_id", "custodian_id")}
+        contracts = self.env["dealer.contract"].concat(
+            *(self._draft(dealer=dealer) for dealer in (self.dealer, self.other_dealer) * 6)
+        )
+        counts = {}
+        for number in (3, 6, 12):
+            domain = [["id", "in", contracts[:number].ids]]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            page = self.rpc(self.custodian, contracts.browse(), "web_search_read", domain, specification, limit=80)
+            counts[number] = self.env.cr.sql_log_count - before
+            self.assertEqual(page["length"], number)
+        self.assertEqual(counts[6], counts[12], counts)
+        self.assertFalse(contracts.sudo().reading_ids, "a list is no reading")
+
     # === CUSTODY === #
 
     def _lend(self, contract, user=None, **values):

@@ -163,6 +163,55 @@ class TestExclusivity(AreaCase):
         with self.assertRaisesRegex(UserError, "in the way"), freeze_time("2025-06-01"):
             contract._begin()
 
+    def nightly(self, day):
+        with freeze_time(f"{day} 12:00:00"), self.enter_registry_test_mode():
+            self.env.ref("dealer_contracts.ir_cron_contract_states").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_nightly_run_goes_on(self):
+        """What stands against one contract doesn't keep the others of the night from being in force."""
+        self._exclusive(self.city, self.drugs, partner=self.customer)
+        hindered = self._exclusive(self.province, self.drugs, state="filed", start="2025-06-01")
+        free = self._contract(self.other_customer, state="filed", start="2025-06-01")
+        self.nightly("2025-06-01")
+        self.assertEqual((hindered.state, free.state), ("filed", "in_force"))
+
+        def told():
+            return self.env["mail.message"].search(
+                [("model", "=", hindered._name), ("res_id", "=", hindered.id), ("body", "like", "in the way")]
+            )
+
+        self.assertEqual(told().partner_ids, self.author.partner_id)
+        self.nightly("2025-06-02")
+        self.assertEqual(hindered.state, "filed")
+        self.assertEqual(len(told()), 1)
+
+    def test_nightly_queries(self):
+        """Exclusive contracts begin, others renew themselves or end: as many statements for 12 as for 6."""
+        counts = {}
+        for number, year in ((2, 2029), (6, 2031), (12, 2041)):
+            areas = self.env["dealer.area"].sudo().create([{"name": f"Area {year} {n}"} for n in range(number)])
+            begun, renewed, ended = ([], [], [])
+            for area in areas:
+                begun.append(
+                    self._exclusive(area, self.drugs, state="filed", start=f"{year}-01-01", end=f"{year + 1}-01-01")
+                )
+                span = {"start": f"{year - 1}-01-01", "end": f"{year}-01-01"}
+                renewed.append(self._contract(auto_renew=True, renewal_months=12, **span))
+                ended.append(self._contract(self.other_customer, **span))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.nightly(f"{year}-01-01")
+            self.env.flush_all()
+            counts[number] = self.env.cr.sql_log_count - before
+            self.assertEqual({contract.state for contract in begun + renewed}, {"in_force"})
+            self.assertEqual({contract.state for contract in ended}, {"expired"})
+            self.assertEqual({str(contract.date_end) for contract in renewed}, {f"{year + 1}-01-01"})
+            for contract in (*begun, *renewed):
+                contract.state = "cancelled"
+        self.assertLessEqual(counts[12], counts[6] + 2, counts)
+
     def test_submission_says_it(self):
         self._exclusive(self.province)
         contract = self._exclusive(self.city, partner=self.customer, state="draft")
@@ -321,6 +370,7 @@ class TestBreach(AreaCase):
         )
         breach = self.proven().with_user(self.finance_reader)
         self.assertEqual(breach.penalty_open, 3_600)
+        self.finance_reader.group_ids += self.env.ref("account.group_account_invoice")
         action = breach.action_penalty_invoice()
         invoice = self.env["account.move"].browse(action["res_id"])
         self.assertEqual(

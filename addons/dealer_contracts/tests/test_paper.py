@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import io
+from pathlib import Path
 from unittest.mock import patch
 
 from docx import Document
@@ -189,6 +190,31 @@ class TestPaper(ContractCase):
         keeper.write({"custodian_id": self.custodian.id, "paper_place": "A"})
         with self.assertRaisesRegex(UserError, "isn't the one that was kept"):
             keeper.action_file()
+
+    def test_any_byte(self):
+        """The first, the last, one in between: whichever byte it is, and a byte more or less."""
+        contract = self._sent()
+        file = contract._file("issued")
+        content = file._checked_content()
+        attachment = self.env["ir.attachment"].sudo().search([("res_model", "=", file._name), ("res_id", "=", file.id)])
+        path = Path(attachment._full_path(attachment.store_fname) + "y")
+        self.env.cr.execute("UPDATE ir_attachment SET store_fname = store_fname || 'y' WHERE id = %s", [attachment.id])
+        self.addCleanup(path.unlink, missing_ok=True)
+
+        def flipped(place):
+            changed = bytearray(content)
+            changed[place] ^= 1
+            return bytes(changed)
+
+        path.write_bytes(content)
+        attachment.invalidate_recordset()
+        self.assertTrue(file._intact())
+        places = (0, 1, len(content) // 3, len(content) - 2, len(content) - 1)
+        for changed in (*map(flipped, places), content[:-1], content + b"\n", b""):
+            path.write_bytes(changed)
+            self.assertFalse(file._intact())
+            with self.assertRaisesRegex(UserError, "isn't the one that was kept"):
+                file._checked_content()
 
     def test_lost_file_is_noticed(self):
         contract = self._sent()

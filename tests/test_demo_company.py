@@ -99,6 +99,19 @@ if "customer.reputation.event" in env:
     figures["events"] = env["customer.reputation.event"].search_count([])
     figures["prospects"] = Counter(env["customer.prospect.check"].search([]).mapped(lambda check: check.prospect_class))
     figures["self_approved"] = len(cards.filtered(lambda card: card.approved_by and card.approved_by in card.user_id))
+if "dealer.contract" in env:
+    contracts = env["dealer.contract"].search([])
+    force = contracts.filtered(lambda contract: contract.state == "in_force")
+    figures["contracts"] = Counter(contracts.mapped("state"))
+    for name in ("missing_count", "deviation_count"):
+        figures[name] = {contract.state: contract[name] for contract in contracts if contract[name]}
+    figures["intact"] = [file._intact() for file in contracts.file_ids]
+    figures["exclusive"] = force.filtered("exclusive").area_ids.mapped("state_id.code")
+    figures["ends"] = min((contract.date_end - company._customer_today()).days for contract in force)
+    figures["rebates"] = [[rebate.settled, rebate.accrued] for rebate in force.rebate_ids]
+    figures["harmed"] = env["dealer.area.breach"].search([]).mapped("harmed_id.ref")
+    figures["lent"] = env["dealer.contract.loan"].search_count([("date_back", "=", False)])
+    figures["reminded"] = len(force.filtered("activity_ids"))
 print("FIGURES" + json.dumps(figures))
 """
 
@@ -208,6 +221,24 @@ def test_reputation_and_prospects(figures):
     assert figures["events"] == len(data.rows("reputation"))
     assert sum(figures["prospects"].values()) == len(data.rows("prospects"))
     assert {"a", "b", "c", "false"} <= set(figures["prospects"])
+
+
+def test_contracts(figures):
+    """One contract of every kind that people meet, and what it does."""
+    assert figures["contracts"] == {"draft": 1, "review": 1, "sent": 1, "in_force": 2}
+    assert set(figures["missing_count"]) == {"draft"}
+    assert figures["missing_count"]["draft"] >= 5
+    assert figures["deviation_count"] == {"review": 1}
+    assert len(figures["intact"]) == 5
+    assert all(figures["intact"])
+    assert figures["exclusive"] == ["JS"]
+    assert 15 <= figures["ends"] <= 25
+    assert figures["reminded"] >= 1
+    settled, earned = zip(*figures["rebates"], strict=True)
+    assert sum(settled) > 0
+    assert sum(earned) >= sum(settled)
+    assert figures["harmed"] == ["D01"]
+    assert figures["lent"] == 1
 
 
 def test_nothing_is_sent(figures):

@@ -106,7 +106,7 @@ if "dealer.contract" in env:
     for name in ("missing_count", "deviation_count"):
         figures[name] = {contract.state: contract[name] for contract in contracts if contract[name]}
     figures["intact"] = [file._intact() for file in contracts.file_ids]
-    figures["exclusive"] = force.filtered("exclusive").area_ids.mapped("state_id.code")
+    figures["exclusive"] = force.filtered("exclusive").area_ids.mapped("name")
     figures["ends"] = min((contract.date_end - company._customer_today()).days for contract in force)
     figures["rebates"] = [[rebate.settled, rebate.accrued] for rebate in force.rebate_ids]
     figures["harmed"] = env["dealer.area.breach"].search([]).mapped("harmed_id.ref")
@@ -231,7 +231,7 @@ def test_contracts(figures):
     assert figures["deviation_count"] == {"review": 1}
     assert len(figures["intact"]) == 5
     assert all(figures["intact"])
-    assert figures["exclusive"] == ["JS"]
+    assert figures["exclusive"] == ["Jiangsu"]
     assert 15 <= figures["ends"] <= 25
     assert figures["reminded"] >= 1
     settled, earned = zip(*figures["rebates"], strict=True)

@@ -104,6 +104,19 @@ if "warning.case" in env:
     figures["rules"] = Counter(env["warning.rule"].search([]).mapped("state"))
     figures["runs"] = Counter(env["warning.run"].search([]).mapped("state"))
     figures["pending"] = env["warning.run"]._carry_out()
+if "dealer.contract" in env:
+    contracts = env["dealer.contract"].search([])
+    force = contracts.filtered(lambda contract: contract.state == "in_force")
+    figures["contracts"] = Counter(contracts.mapped("state"))
+    for name in ("missing_count", "deviation_count"):
+        figures[name] = {contract.state: contract[name] for contract in contracts if contract[name]}
+    figures["intact"] = [file._intact() for file in contracts.file_ids]
+    figures["exclusive"] = force.filtered("exclusive").area_ids.mapped("name")
+    figures["ends"] = min((contract.date_end - company._customer_today()).days for contract in force)
+    figures["rebates"] = [[rebate.settled, rebate.accrued] for rebate in force.rebate_ids]
+    figures["harmed"] = env["dealer.area.breach"].search([]).mapped("harmed_id.ref")
+    figures["lent"] = env["dealer.contract.loan"].search_count([("date_back", "=", False)])
+    figures["reminded"] = len(force.filtered("activity_ids"))
 print("FIGURES" + json.dumps(figures))
 """
 
@@ -220,6 +233,22 @@ def test_warnings(figures):
     assert figures["unexplained"] == 0
     assert not figures["pending"]
     assert sorted(figures["incidents"]) == ["D05", "S03"]
+def test_contracts(figures):
+    """One contract of every kind that people meet, and what it does."""
+    assert figures["contracts"] == {"draft": 1, "review": 1, "sent": 1, "in_force": 2}
+    assert set(figures["missing_count"]) == {"draft"}
+    assert figures["missing_count"]["draft"] >= 5
+    assert figures["deviation_count"] == {"review": 1}
+    assert len(figures["intact"]) == 5
+    assert all(figures["intact"])
+    assert figures["exclusive"] == ["Jiangsu"]
+    assert 15 <= figures["ends"] <= 25
+    assert figures["reminded"] >= 1
+    settled, earned = zip(*figures["rebates"], strict=True)
+    assert sum(settled) > 0
+    assert sum(earned) >= sum(settled)
+    assert figures["harmed"] == ["D01"]
+    assert figures["lent"] == 1
 
 
 def test_nothing_is_sent(figures):

@@ -24,7 +24,7 @@ class DealerContractParty(models.Model):
     _inherit = ["dealer.contract.content"]
     _order = "contract_id, role"
 
-    role = fields.Selection([("a", "Party A: Us"), ("b", "Party B: The Dealer")], required=True, readonly=True)
+    role = fields.Selection([("a", "Party A (Us)"), ("b", "Party B (the Dealer)")], required=True, readonly=True)
     partner_id = fields.Many2one("res.partner", string="Taken from", required=True, ondelete="restrict")
     name = fields.Char("Full Name")
     address = fields.Char()

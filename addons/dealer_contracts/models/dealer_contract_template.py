@@ -30,7 +30,7 @@ class DealerContractTemplate(models.Model):
     )
     line_ids = fields.One2many("dealer.contract.template.line", "template_id", string="Clauses", copy=True)
     route_id = fields.Many2one("dealer.contract.route", string="Route of Approval", check_company=True)
-    note = fields.Text("When to Use")
+    note = fields.Text("When to Use", translate=True)
 
     def action_contracts(self):
         """Open the contracts made from a template."""

@@ -20,16 +20,17 @@ _WORDS = {
         "rebate": "{name}：{products}，按{period}{basis}计算（含下属分支机构，扣除退货）",
         "marginal": "各档分段计算",
         "whole": "达到某档后全部按该档计算",
-        "below": "不足 {upper}的",
-        "between": "{lower}（含）至 {upper}（不含）的",
-        "above": "{lower}（含）以上的",
-        "slice": "{range}部分",
+        "below": "不足 {upper}",
+        "between": " {lower}（含）至 {upper}（不含）",
+        "above": " {lower}（含）以上",
+        "slice": "{range}的部分",
+        "reach": "{range}的，",
         "percent": "{range}返利 {rate}%",
         "unit": "{range}每单位返利 {rate} {currency}",
         "fixed": "{range}奖励 {rate} {currency}",
         "days": "{value} 天",
-        "factor": "开票至付款{range}，按应得返利的 {rate}% 计",
-        "nothing": "开票至付款{range}，不计返利",
+        "factor": "自开票起{range}付款的，按应得返利的 {rate}% 计",
+        "nothing": "自开票起{range}付款的，不计返利",
         "settled": "未付款部分不计返利；已结算部分不重复计算，以红字发票或贷项通知单结算",
         "settled_plain": "已结算部分不重复计算，以红字发票或贷项通知单结算",
         "commitment": "{name}：{products}，乙方承诺{period}{basis}不低于 {target}",
@@ -57,6 +58,7 @@ _WORDS = {
         "between": "from {lower} to below {upper}",
         "above": "from {lower} on",
         "slice": "of the part {range}",
+        "reach": "{range}",
         "percent": "{rate} % {range}",
         "unit": "{rate} {currency} per unit {range}",
         "fixed": "an award of {rate} {currency} {range}",
@@ -112,8 +114,9 @@ def _range(band, measure, words):
 
 def _rate(row, band, words):
     found = _range(band, lambda number: _measure(row, number, words), words)
-    if found and row.pay != "fixed" and row.mode == "marginal":
-        found = words["slice"].format(range=found)
+    if found:
+        kind = "slice" if row.pay != "fixed" and row.mode == "marginal" else "reach"
+        found = words[kind].format(range=found)
     return words[row.pay].format(range=found, rate=_plain(band.rate), currency=_currency(row, words)).strip()
 
 

@@ -41,7 +41,7 @@ class TestRebates(TermsCase):
             (
                 rebate,
                 "zh_CN",
-                ("；开票至付款不足 75 天的，按应得返利的 100% 计；", "；开票至付款100 天（含）以上的，不计返利。"),
+                ("；自开票起不足 75 天付款的，按应得返利的 100% 计；", "；自开票起 100 天（含）以上付款的，不计返利。"),
             ),
             (award, "en_US", (f"deducted; an award of 300 {currency} from 5,000 {currency} on.",)),
             (single, "zh_CN", ("；返利 2%。",)),

@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
 const dialog = ".modal:not(.o_inactive_modal)";
+const report = "button[name=action_report_incident]";
 const state = (name) => `.o_statusbar_status .o_arrow_button_current[data-value=${name}]`;
 
 tours.add("sales_warning_rule", {
@@ -41,7 +42,14 @@ tours.add("sales_warning_handle", {
 
 tours.add("sales_warning_incident", {
     steps: () => [
-        { trigger: "button[name=action_report_incident]:contains('上报重大事件')", run: "click" },
+        {
+            content: "Where the buttons of a customer are many, the one that is wanted is among those that have no room",
+            trigger: ".o-form-buttonbox",
+            run({ click }) {
+                return document.querySelector(report) ? undefined : click(".o-form-buttonbox .o_button_more");
+            },
+        },
+        { trigger: `${report}:contains('上报重大事件')`, run: "click" },
         { trigger: `${dialog} [name=kind_id] .o_radio_item:contains('盗窃') input`, run: "click" },
         { trigger: `${dialog} .o_field_widget[name=what] textarea`, run: "edit 仓库夜间被盗。" },
         { trigger: `${dialog} footer button[name=action_report]`, run: "click" },

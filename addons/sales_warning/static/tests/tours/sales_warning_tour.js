@@ -5,25 +5,26 @@ import { registry } from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
 const dialog = ".modal:not(.o_inactive_modal)";
+const report = "button[name=action_report_incident]";
 const state = (name) => `.o_statusbar_status .o_arrow_button_current[data-value=${name}]`;
 
 tours.add("sales_warning_rule", {
     steps: () => [
-        { trigger: state("draft") },
+        { trigger: state("draft"), timeout: 60000 },
         { content: "Try it out", trigger: "button[name=action_backtest]:contains('历史回测')", run: "click" },
-        { content: "What it would have said", trigger: ".o_form_view p.lead:contains('次预警')" },
+        { content: "What it would have said", trigger: ".o_form_view p.lead:contains('次预警')", timeout: 60000 },
         { trigger: ".o_notebook a[name=alarms]", run: "click" },
         { trigger: ".tab-pane.active .o_data_row:contains('康泰大药房'):contains('采购')" },
         { content: "Switch it on", trigger: "button[name=action_switch_on]:contains('启用')", run: "click" },
         { trigger: state("on") },
         { content: "Look now", trigger: "button[name=action_run_now]:contains('立即检查')", run: "click" },
-        { trigger: ".o_kanban_record:contains('康泰大药房'):contains('减少')" },
+        { trigger: ".o_kanban_record:contains('康泰大药房'):contains('减少')", timeout: 60000 },
     ],
 });
 
 tours.add("sales_warning_handle", {
     steps: () => [
-        { content: "Mine", trigger: ".o_kanban_record:contains('康泰大药房')", run: "click" },
+        { content: "Mine", trigger: ".o_kanban_record:contains('康泰大药房')", run: "click", timeout: 60000 },
         { trigger: state("open") },
         { trigger: "button[name=action_investigate]:contains('开始调查')", run: "click" },
         { trigger: state("investigating") },
@@ -41,7 +42,15 @@ tours.add("sales_warning_handle", {
 
 tours.add("sales_warning_incident", {
     steps: () => [
-        { trigger: "button[name=action_report_incident]:contains('上报重大事件')", run: "click" },
+        {
+            content: "Where the buttons of a customer are many, the one that is wanted is among those that have no room",
+            trigger: ".o-form-buttonbox",
+            timeout: 60000,
+            run({ click }) {
+                return document.querySelector(report) ? undefined : click(".o-form-buttonbox .o_button_more");
+            },
+        },
+        { trigger: `${report}:contains('上报重大事件')`, run: "click" },
         { trigger: `${dialog} [name=kind_id] .o_radio_item:contains('盗窃') input`, run: "click" },
         { trigger: `${dialog} .o_field_widget[name=what] textarea`, run: "edit 仓库夜间被盗。" },
         { trigger: `${dialog} footer button[name=action_report]`, run: "click" },

@@ -136,7 +136,7 @@ FLOOR_LIST = """
 """
 FLOOR_FIGURES = """
     SELECT partner_id, COUNT(*) FILTER (WHERE received_on >= now() at time zone 'utc' - interval '12 months'),
-           MAX(now() at time zone 'utc' - received_on) FILTER (WHERE state <> 'closed')
+           MIN(received_on) FILTER (WHERE closed_on IS NULL)
       FROM complaint_complaint
      WHERE company_id = %s
   GROUP BY partner_id
@@ -164,7 +164,7 @@ FLOOR_ESCALATION = """
       FROM late, ir_model model, (SELECT COUNT(*) FROM people) ran
      WHERE model.model = 'complaint.complaint'
 """
-FIGURES = ("complaints", "complaint_open_age", "open_complaint_age", "complaint_age")
+FIGURES = ("complaints", "complaint_open_days")
 
 
 def measure(database, rounds):

@@ -7,7 +7,7 @@ import pytest
 
 from servers import Refusal, at_once, suite_copy, two_servers
 
-ROUNDS = 8
+ROUNDS = 6
 DELIVERED, WANTED = 10, 6
 
 

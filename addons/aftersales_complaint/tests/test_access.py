@@ -73,12 +73,8 @@ class TestAccess(ComplaintCommon):
         own = self.env["ir.sequence"].search([("code", "=", "complaint.complaint"), ("company_id", "=", branch.id)])
         self.assertTrue(own and there.name.endswith("00001"))
         # Somebody of the branch, with all rights there.
-        local = self._user(
-            "complaint_branch",
-            "aftersales_complaint.group_complaint_manager",
-            company_id=branch.id,
-            company_ids=[Command.set(branch.ids)],
-        )
+        local = self._user("complaint_branch", "aftersales_complaint.group_complaint_manager")
+        local.write({"company_ids": [Command.set(branch.ids)], "company_id": branch.id})
         for record in (here, here.line_ids, here.step_ids, here.sudo().notice_ids):
             with self.subTest(record._name), self.assertRaises(AccessError):
                 record.with_user(local).read(["display_name"])

@@ -15,6 +15,7 @@ MATRIX = {
     "complaint.complaint": {"clerk": "", "user": "rwc", "handler": "rwc", "manager": "rwc"},
     "complaint.line": {"clerk": "", "user": "rwcu", "handler": "rwcu", "manager": "rwcu"},
     "complaint.remedy": {"clerk": "", "user": "r", "handler": "rwcu", "manager": "rwcu"},
+    "complaint.material": {"clerk": "", "user": "r", "handler": "rwcu", "manager": "rwcu"},
     "complaint.step": {"clerk": "", "user": "r", "handler": "r", "manager": "r"},
     "complaint.notice": {"clerk": "", "user": "r", "handler": "r", "manager": "r"},
     "complaint.escalation": {"clerk": "", "user": "r", "handler": "r", "manager": "r"},

@@ -35,6 +35,12 @@ def parser():
     prepare = commands.add_parser("prepare", help="create the databases: Odoo alone, with the suite, with the OCA's addons")
     measure = commands.add_parser("run", help="measure on the databases that prepare made, and print a table")
     remove = commands.add_parser("drop", help="drop the databases")
+    own = commands.add_parser("complaints", help="measure complaints, in a database of their own that is made first")
+    own.add_argument("--complaints", type=int, default=2000, metavar="N", help="2000 (default) or 50000")
+    own.add_argument("--rounds", type=int, default=30, help="paired rounds (default: 30)")
+    own.add_argument("--again", action="store_true", help="make the database again")
+    own.add_argument("--drop", action="store_true", help="drop the database instead")
+    own.add_argument("--prefix", default="bench", help="how the name of the database begins (default: bench)")
     for command in (prepare, measure, remove):
         command.add_argument("--customers", type=int, default=2000, metavar="N", help="2000 (default), 20000 or 100000")
         command.add_argument("--prefix", default="bench", help="how the names of the databases begin (default: bench)")
@@ -61,6 +67,8 @@ def main(options):
         ready = environment.prepare()
     import database
     databases = database.Databases(ready)
+    if options.command == "complaints":
+        return _complaints(databases, options)
     names = {side: f"{options.prefix}_{side}_{options.customers}" for side in ("plain", "suite", "oca")}
     if options.command == "drop":
         for name in names.values():
@@ -107,6 +115,24 @@ def _prepare(databases, options, names):
                 _vacuum(databases.environment.server, name)
     say("Ready; the databases are " + ", ".join(name for name in names.values() if databases.exists(name)))
     return 0
+
+
+def _complaints(databases, options):
+    import database
+    name = f"{options.prefix}_complaints_{options.complaints}"
+    if options.again or options.drop:
+        databases.drop(name)
+    if options.drop:
+        return 0
+    if not databases.exists(name):
+        addons = ["aftersales_complaint"]
+        core = [found for found in database.closure(databases.environment, [*addons, *CORE]) if not (environment.ADDONS / found).is_dir()]
+        databases.copy(databases.template(core), name)
+        databases.install(name, addons, title="Installing aftersales_complaint")
+        _inside(databases.environment, ["fill-complaints", name, options.complaints])
+        with Step(f"Vacuuming {name}"):
+            _vacuum(databases.environment.server, name)
+    return _inside(databases.environment, ["measure-complaints", name, options.rounds])
 
 
 def _vacuum(server, name):

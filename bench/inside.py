@@ -9,6 +9,7 @@ import odoo.tools
 from odoo.modules.registry import Registry
 
 import check
+import complaints
 import configure
 import generate
 import measure
@@ -26,6 +27,10 @@ def main():
     fill = commands.add_parser("generate")
     fill.add_argument("database")
     fill.add_argument("customers", type=int)
+    for command in ("fill-complaints", "measure-complaints"):
+        own = commands.add_parser(command)
+        own.add_argument("database")
+        own.add_argument("number", type=int, help="of complaints, or of rounds")
     setup = commands.add_parser("configure")
     setup.add_argument("side", choices=configure.SIDES)
     setup.add_argument("database")
@@ -42,8 +47,14 @@ def main():
     if options.command == "measure":
         sides = dict(side.split("=", 1) for side in options.sides)
         return measure.main(sides, options)
+    if options.command == "measure-complaints":
+        complaints.measure(options.database, options.number)
+        return 0
     with Registry(options.database).cursor() as cursor:
         env = odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})
+        if options.command == "fill-complaints":
+            complaints.fill(env, options.number, say)
+            return 0
         if options.command == "configure":
             configure.SIDES[options.side](env)
             return 0

@@ -7,7 +7,7 @@ import pytest
 
 from servers import Refusal, at_once, suite_copy, two_servers
 
-ROUNDS = 8
+ROUNDS = 6
 DELIVERED, WANTED = 10, 6
 
 
@@ -166,9 +166,7 @@ def test_decided_and_made_once(race):
         decided = race.both(
             *(partial(person.call, "complaint.complaint", "action_decide", [complaint]) for person in race.people)
         )
-        made = race.both(
-            *(partial(person.call, "complaint.remedy", "action_make", [remedy]) for person in race.people)
-        )
+        made = race.both(*(partial(person.call, "complaint.remedy", "action_make", [remedy]) for person in race.people))
         steps = race.admin.call("complaint.step", "search_read", [("complaint_id", "=", complaint)], ["kind"])
         kinds = [step["kind"] for step in steps]
         pickings = race.admin.call("stock.picking", "search_count", [("complaint_id", "=", complaint)])

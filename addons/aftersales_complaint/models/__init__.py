@@ -3,7 +3,11 @@ from . import complaint_cause
 from . import complaint_cap
 from . import complaint_deadline
 from . import complaint_return_policy
+from . import complaint_mailbox
 from . import complaint_complaint
+from . import complaint_mail
+from . import complaint_workbook
+from . import complaint_corrective_action
 from . import complaint_workflow
 from . import complaint_deadlines
 from . import complaint_line
@@ -11,9 +15,12 @@ from . import complaint_step
 from . import complaint_notice
 from . import complaint_remedy
 from . import complaint_repackaging
+from . import base_partner_merge
+from . import customer_metric
 from . import ir_attachment
 from . import complaint_files
 from . import mail_message
+from . import mail_thread
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import clean_context, html2plaintext
+from odoo.tools import clean_context
 
 from .complaint_deadline import SEVERITIES
 
@@ -36,12 +36,25 @@ WRITABLE = {
     **dict.fromkeys(("severity", "complexity", "impact"), (EARLY | {"reopened"}, HANDLER)),
     **dict.fromkeys(("findings", "cause_id", "responsibility", "cost"), (FOUND, INVESTIGATOR)),
     **dict.fromkeys(("decision", "decision_note"), (frozenset({"investigating"}), DECIDER)),
+    # Whose complaint a mail is can be put right until it is acknowledged.
+    "partner_id": (frozenset({"received"}), HANDLER),
     "remedy_ids": (FOUND, HANDLER),
     "duplicate_of_id": (UNDECIDED, HANDLER),
 }
 CREATABLE = frozenset(
     {"partner_id", "company_id", "subject", "description", "wish", "channel", "contact_id", "order_id", "picking_id"}
-    | {"line_ids", "user_id", "next_step", "next_step_date", "severity", "complexity", "impact", "received_on"}
+    | {
+        "line_ids",
+        "user_id",
+        "next_step",
+        "next_step_date",
+        "severity",
+        "complexity",
+        "impact",
+        "received_on",
+        "mailbox_id",
+        "email_from",
+    }
 )
 # What the chatter and the portal keep on the record is no part of the complaint.
 MAIL_PREFIXES = ("message_", "activity_", "website_message_", "rating_")
@@ -73,13 +86,16 @@ class ComplaintComplaint(models.Model):
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
-        required=True,
         index=True,
         ondelete="restrict",
         tracking=True,
         domain="['|', ('is_company', '=', True), ('parent_id', '=', False)]",
-        help="The firm; the person who complains is the contact.",
+        help="The firm; the person who complains is the contact. Only a mail of an unknown sender is filed without.",
     )
+    mailbox_id = fields.Many2one(
+        "complaint.mailbox", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+    )
+    email_from = fields.Char("Sender", readonly=True, copy=False, help="Who wrote the mail that was filed.")
     contact_id = fields.Many2one(
         "res.partner", ondelete="restrict", index="btree_not_null", domain="[('id', 'child_of', partner_id)]"
     )
@@ -233,6 +249,21 @@ class ComplaintComplaint(models.Model):
         compute="_compute_duplicate_ids",
         help="Complaints of the same customer within 30 days about the same delivery, order line or product and lot.",
     )
+    repeated = fields.Boolean(
+        compute="_compute_repeated",
+        search="_search_repeated",
+        help="A line repeats an earlier complaint of the same customer about the same product, in the same way.",
+    )
+    corrective_action_ids = fields.Many2many(
+        "complaint.corrective.action",
+        "complaint_corrective_action_rel",
+        "complaint_id",
+        "action_id",
+        string="Corrective Actions",
+        readonly=True,
+        copy=False,
+    )
+    corrective_action_count = fields.Integer(compute="_compute_corrective_action_count")
     step_ids = fields.One2many("complaint.step", "complaint_id", string="Steps", readonly=True)
     notice_ids = fields.One2many("complaint.notice", "complaint_id", string="Notices", readonly=True)
 
@@ -274,6 +305,10 @@ class ComplaintComplaint(models.Model):
         "CHECK (state = 'closed' OR (user_id IS NOT NULL AND next_step_date IS NOT NULL"
         " AND COALESCE(next_step, '') <> ''))",
         "An open complaint has an owner and a next step with its day.",
+    )
+    _customer_known = models.Constraint(
+        "CHECK (partner_id IS NOT NULL OR (state = 'received' AND channel = 'email'))",
+        "Name the customer: only what has come by e-mail, and isn't acknowledged yet, is filed without.",
     )
     _closed_told = models.Constraint(
         "CHECK (state <> 'closed' OR (notified_on IS NOT NULL AND decided_on IS NOT NULL))",
@@ -365,6 +400,36 @@ class ComplaintComplaint(models.Model):
         for complaint in self:
             complaint.duplicate_ids = found[complaint.id]
 
+    @api.depends("line_ids.repeated")
+    def _compute_repeated(self):
+        for complaint in self:
+            complaint.repeated = any(complaint.line_ids.mapped("repeated"))
+
+    def _search_repeated(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        found = Domain("line_ids.repeated", "=", True)
+        return Domain.OR([found if wanted else ~found for wanted in value])
+
+    @api.depends("corrective_action_ids")
+    def _compute_corrective_action_count(self):
+        for complaint in self:
+            complaint.corrective_action_count = len(complaint.corrective_action_ids)
+
+    def action_corrective_actions(self):
+        """Open the corrective actions that this complaint led to, or begin one."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("aftersales_complaint.complaint_corrective_action_action"),
+            "domain": [("complaint_ids", "in", self.ids)],
+            "context": {
+                "default_complaint_ids": self.ids,
+                "default_cause_id": self.cause_id.id,
+                "default_product_ids": self.line_ids.product_id.ids,
+                "default_company_id": self.company_id.id,
+            },
+        }
+
     @api.depends("state", "investigator_id", "first_decider_id")
     @api.depends_context("uid")
     def _compute_may_decide(self):
@@ -449,7 +514,13 @@ class ComplaintComplaint(models.Model):
                         customer=customer.commercial_partner_id.display_name,
                     )
                 )
-            for record in (complaint.contact_id, complaint.order_id.partner_id, complaint.picking_id.partner_id):
+            ordered = complaint.line_ids.order_line_id.order_partner_id
+            for record in (
+                complaint.contact_id,
+                complaint.order_id.partner_id,
+                complaint.picking_id.partner_id,
+                *ordered,
+            ):
                 if record and record.commercial_partner_id != customer:
                     raise ValidationError(
                         self.env._(
@@ -495,9 +566,12 @@ class ComplaintComplaint(models.Model):
             if received > fields.Datetime.now():
                 raise UserError(self.env._("A complaint isn't received in the future."))
         insider = self.env.user._is_internal() and not self.env.user._is_superuser()
+        mailbox = self.env["complaint.mailbox"].sudo().browse(vals.get("mailbox_id") or ())
         vals["company_id"] = company.id
-        vals["user_id"] = vals.get("user_id") or (self.env.uid if insider else company._complaint_owner().id)
-        vals["next_step"] = vals.get("next_step") or self._next_step_text("received")
+        if not vals.get("user_id"):
+            owner = mailbox._owner() if mailbox else company._complaint_owner()
+            vals["user_id"] = self.env.uid if insider and not mailbox else owner.id
+        vals["next_step"] = vals.get("next_step") or self._next_step_text("received" if partner else "unknown")
         vals["next_step_date"] = vals.get("next_step_date") or company._customer_today()
         vals["name"] = self.env["ir.sequence"].sudo().with_company(company).next_by_code(self._name)
         vals["access_token"] = self._new_token()
@@ -528,7 +602,10 @@ class ComplaintComplaint(models.Model):
             raise UserError(
                 self.env._("%s is closed: it is kept as it is. Take it up again instead.", closed[0].display_name)
             )
-        own = sorted(changed - WRITABLE.keys())
+        own = changed - WRITABLE.keys()
+        if "partner_id" in changed and self.sudo().filtered(lambda complaint: not complaint.email_from):
+            own.add("partner_id")
+        own = sorted(own)
         if own:
             raise AccessError(self.env._("Only the steps of a complaint write: %s.", ", ".join(own)))
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -572,30 +649,3 @@ class ComplaintComplaint(models.Model):
 
     def copy(self, default=None):
         raise UserError(self.env._("A complaint is no template: file a new one."))
-
-    @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """File a complaint from an e-mail. The customer is the sender's firm; an unknown sender is filed as a contact
-        of one's own. Whatever the mail is made of, its text is kept as plain text."""
-        author = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
-        if not author:
-            author = self._partner_of_mail(msg_dict.get("email_from"))
-        subject = " ".join((msg_dict.get("subject") or "").split())[:200] or self.env._("Complaint by e-mail")
-        values = {
-            **(custom_values or {}),
-            "partner_id": author.commercial_partner_id.id,
-            "contact_id": author.id if author != author.commercial_partner_id else False,
-            "subject": subject,
-            "description": html2plaintext(msg_dict.get("body") or "")[:20000],
-            "channel": "email",
-        }
-        return super().message_new(msg_dict, custom_values=values)
-
-    @api.model
-    def _partner_of_mail(self, sender):
-        partner = self.env["res.partner"]
-        if sender:
-            partner = partner.sudo()._find_or_create_from_emails([sender])[0]
-        return partner or self.env["res.partner"].sudo().create(
-            {"name": (sender or "").strip()[:100] or self.env._("Unknown sender")}
-        )

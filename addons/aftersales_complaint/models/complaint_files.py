@@ -18,7 +18,8 @@ class IrAttachment(models.Model):
     def _check_contents(self, values):
         owners = {values["res_model"]} if "res_model" in values else set(self.sudo().mapped("res_model"))
         if owners & set(MODELS) and not values.get("res_field"):
-            values = self._complaint_contents(values, "complaint.line" in owners)
+            # Odoo's own creation goes on with the values that it gave here, not with those returned.
+            values.update(self._complaint_contents(values, "complaint.line" in owners))
         return super()._check_contents(values)
 
     @api.model

@@ -47,6 +47,12 @@ class ComplaintRemedy(models.Model):
         store=True,
         help="The quantity at the price of the order, taxes included, in company currency.",
     )
+    sales_value = fields.Monetary(
+        compute="_compute_value",
+        compute_sudo=True,
+        store=True,
+        help="The quantity at the price of the order, without taxes, in company currency.",
+    )
     value = fields.Monetary(
         compute="_compute_value",
         compute_sudo=True,
@@ -101,6 +107,7 @@ class ComplaintRemedy(models.Model):
         for remedy in self:
             goods = remedy.quantity * remedy._unit_value() if remedy.kind in OF_GOODS else 0.0
             remedy.goods_value = goods
+            remedy.sales_value = remedy.quantity * remedy._unit_value(taxed=False) if remedy.kind in OF_GOODS else 0.0
             if remedy.kind in ("replacement", "credit"):
                 remedy.value = goods
             elif remedy.kind in ("compensation", "allowance"):
@@ -110,14 +117,15 @@ class ComplaintRemedy(models.Model):
             else:
                 remedy.value = 0.0
 
-    def _unit_value(self):
-        """Return what one unit of the product cost the customer, taxes included, in company currency."""
+    def _unit_value(self, taxed=True):
+        """Return what one unit of the product cost the customer, with taxes or without, in company currency."""
         self.ensure_one()
         line = self.order_line_id
         company = self.company_id or self.complaint_id.company_id
         if not line:
             return self.product_id.with_company(company).lst_price
-        price = line.product_uom_id._compute_price(line.price_reduce_taxinc, self.product_id.uom_id)
+        price = line.price_reduce_taxinc if taxed else line.price_reduce_taxexcl
+        price = line.product_uom_id._compute_price(price, self.product_id.uom_id)
         return line.currency_id._convert(
             price, company.currency_id, company, line.order_id.date_order or fields.Datetime.now(), round=False
         )

@@ -191,7 +191,5 @@ class ComplaintComplaint(models.Model):
     def _compute_repackaging_cost(self):
         for complaint in self:
             complaint.repackaging_cost = sum(
-                remedy.value
-                for remedy in complaint.remedy_ids
-                if remedy.kind == "repackage" and remedy.state == "done"
+                remedy.value for remedy in complaint.remedy_ids if remedy.kind == "repackage" and remedy.state == "done"
             )

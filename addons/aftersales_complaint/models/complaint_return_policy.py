@@ -87,7 +87,8 @@ class ComplaintReturnPolicy(models.Model):
                 (
                     policy
                     for policy in candidates
-                    if policy.company_id in (company, nowhere) and policy._applies_to(product, standings.get((customer, company)))
+                    if policy.company_id in (company, nowhere)
+                    and policy._applies_to(product, standings.get((customer, company)))
                 ),
                 candidates.browse(),
             )

@@ -12,6 +12,7 @@ STEPS = [
     ("objected", "Objected by the Customer"),
     ("remedy", "Remedy Made"),
     ("condition", "Condition on Receipt"),
+    ("merged", "Customer Merged"),
 ]
 
 

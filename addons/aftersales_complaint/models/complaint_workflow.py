@@ -24,6 +24,7 @@ class ComplaintComplaint(models.Model):
         """Return what is done next in a state."""
         return {
             "received": self.env._("Acknowledge the receipt"),
+            "unknown": self.env._("Find out which customer wrote"),
             "acknowledged": self.env._("Assess severity, complexity and impact"),
             "assessed": self.env._("Begin the investigation"),
             "investigating": self.env._("Find the cause and decide"),
@@ -115,9 +116,14 @@ class ComplaintComplaint(models.Model):
     def action_acknowledge(self):
         """Tell that the complaint has arrived and is in good hands."""
         for complaint in self:
+            complaint._check_group(HANDLER)
+            if not complaint.sudo().partner_id:
+                raise UserError(self.env._("Name the customer of %s first.", complaint.display_name))
             complaint._step(
                 "acknowledged", HANDLER, {"received"}, "acknowledged", {"acknowledged_on": fields.Datetime.now()}
             )
+        told = self.filtered(lambda complaint: complaint.sudo().company_id.complaint_mail_acknowledge)
+        told._send("aftersales_complaint.mail_template_acknowledge")
         return True
 
     def action_assess(self):
@@ -323,6 +329,8 @@ class ComplaintComplaint(models.Model):
                 figures=complaint.sudo()._archive_figures(),
             )
             complaint.sudo().activity_unlink(["mail.mail_activity_data_todo"])
+        told = self.filtered(lambda complaint: complaint.sudo().company_id.complaint_mail_close)
+        told._send("aftersales_complaint.mail_template_close")
         return True
 
     def _check_closable(self):
@@ -457,18 +465,30 @@ class ComplaintComplaint(models.Model):
             raise UserError(self.env._("Rate from 1 to 5."))
         if self.rating_ids.filtered("consumed"):
             raise UserError(self.env._("You have rated this already."))
-        self.env["rating.rating"].sudo().create(
-            {
-                "res_model_id": self.env["ir.model"]._get_id(self._name),
-                "res_id": self.id,
-                "partner_id": partner.id,
-                "rated_partner_id": self.user_id.partner_id.id,
-                "rating": int(rate),
-                "feedback": self._text(feedback)[:5000],
-                "consumed": True,
-                "is_internal": False,
-            }
+        # One that was asked for by mail is the one that is answered.
+        rating = (
+            self.env["rating.rating"].sudo().search([("access_token", "=", self._rating_get_access_token(partner))])
         )
+        rating.write({"rating": int(rate), "feedback": self._text(feedback)[:5000], "consumed": True})
+
+    # === WHEN CUSTOMERS ARE MERGED === #
+
+    def _follow_merge(self, before):
+        """Let complaints belong to a firm again after their customers were merged, and record whose they were.
+
+        :param before: {complaint: (customer, its name)} as it was
+        """
+        moved = []
+        for complaint in self:
+            customer = complaint.partner_id
+            if customer != customer.commercial_partner_id:
+                complaint._write_step({"partner_id": customer.commercial_partner_id.id})
+                customer = customer.commercial_partner_id
+            former, name = before[complaint]
+            if former and former != customer:
+                figures = {"from": name, "to": customer.display_name}
+                moved.append(complaint._record_values("merged", complaint.state, figures=figures))
+        self.env["complaint.step"]._keep(moved)
 
     # === TELLING PEOPLE === #
 

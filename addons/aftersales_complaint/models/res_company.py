@@ -26,6 +26,27 @@ class ResCompany(models.Model):
         prefetch="aftersales_complaint",
     )
 
+    complaint_mail_acknowledge = fields.Boolean(
+        "Write When a Complaint Is Acknowledged", default=True, prefetch="aftersales_complaint"
+    )
+    complaint_mail_close = fields.Boolean(
+        "Write When a Complaint Is Closed",
+        default=True,
+        help="The mail asks how the customer found the handling.",
+        prefetch="aftersales_complaint",
+    )
+    complaint_repeat_days = fields.Integer(
+        "Repeated Within (Days)",
+        default=90,
+        help="A complaint is repeated when the same customer complained about the same product, in the same way, not "
+        "longer ago than this.",
+        prefetch="aftersales_complaint",
+    )
+
+    _complaint_repeat_days_positive = models.Constraint(
+        "CHECK (complaint_repeat_days >= 0)", "Days are not below zero."
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)

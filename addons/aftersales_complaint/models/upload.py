@@ -20,7 +20,9 @@ PROGRAM_ENDINGS = frozenset(
     | {"sh", "jar", "app", "dll", "reg", "cpl"}
 )
 # What a browser would run as a page, wherever in the beginning it starts.
-_MARKUP = re.compile(rb"<\s*(!doctype|html|head|body|script|svg|\?xml|iframe|object|embed|style|img|a\s)", re.IGNORECASE)
+_MARKUP = re.compile(
+    rb"<\s*(!doctype|html|head|body|script|svg|\?xml|iframe|object|embed|style|img|a\s)", re.IGNORECASE
+)
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 

@@ -29,6 +29,7 @@ class TestRepackaging(ComplaintCommon):
             Command.create({"product_id": self.tape.id, "quantity": 3}),
         ]
         remedy = self._remedy(complaint, "repackage", 4, material_ids=materials, work_hours=1.5, work_cost=60)
+        self.env.flush_all()
         return complaint, remedy
 
     def test_materials_work_and_cost(self):
@@ -49,7 +50,9 @@ class TestRepackaging(ComplaintCommon):
         picking.move_ids.picked = True
         picking.button_validate()
         self.assertEqual(picking.state, "done")
-        left = {product: product.with_context(location=self.stock.id).qty_available for product in self.carton + self.tape}
+        left = {
+            product: product.with_context(location=self.stock.id).qty_available for product in self.carton + self.tape
+        }
         self.assertEqual(left, {self.carton: 46, self.tape: 17})
         figures = complaint.step_ids[-1].figures
         self.assertEqual((figures["hours"], figures["material_cost"]), (1.5, 13.5))

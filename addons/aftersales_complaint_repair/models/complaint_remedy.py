@@ -11,7 +11,7 @@ class ComplaintRemedy(models.Model):
     repair_id = fields.Many2one(
         "repair.order", string="Repair Order", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
-    repair_state = fields.Selection(related="repair_id.state", string="Repair Is")
+    repair_state = fields.Selection(related="repair_id.state", string="Repair Is", help="How far the repair is.")
 
     def _compute_value(self):
         super()._compute_value()

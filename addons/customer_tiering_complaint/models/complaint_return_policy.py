@@ -10,8 +10,8 @@ class ComplaintReturnPolicy(models.Model):
         "customer.tier",
         "complaint_return_policy_tier_rel",
         string="Classes",
-        help="Holds for customers who are in one of these classes today; empty: for all. Where a policy names neither a "
-        "product category nor a class, the return window of the customer's class takes the place of its own.",
+        help="Holds for customers who are in one of these classes today; empty: for all. Where a policy names neither "
+        "a product category nor a class, the return window of the customer's class takes the place of its own.",
     )
 
     @api.model

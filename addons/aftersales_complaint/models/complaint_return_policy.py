@@ -96,7 +96,7 @@ class ComplaintReturnPolicy(models.Model):
             & Domain("state", "in", ["approved", "done"])
             & Domain("complaint_id.partner_id", "=", complaint.partner_id.id)
             & Domain("complaint_id.company_id", "=", company.id)
-            & Domain("complaint_id", "!=", complaint.id)
+            & Domain("complaint_id", "not in", (complaint._origin or complaint).ids)
             & Domain("complaint_id.decided_on", ">=", complaint.received_on - timedelta(days=self.period_days))
         )
         same = complaint.remedy_ids.filtered(lambda other: other.kind == "return" and other.state != "cancelled")

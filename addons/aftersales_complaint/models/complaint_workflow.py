@@ -77,6 +77,8 @@ class ComplaintComplaint(models.Model):
             if own:
                 complaint._write_step(own)
             complaint._record(kind, before, note, figures)
+            if "next_step" in own:
+                complaint._tell_owner()
         return complaints
 
     def _next_step_until(self, state):
@@ -434,7 +436,6 @@ class ComplaintComplaint(models.Model):
         values.update(self._reopening_values(), response_note=self._text(note)[:5000])
         self._step("objected", None, {"notified"}, "reopened", values, note=self._text(note)[:5000])
         self.sudo()._set_deadlines(fields.Datetime.now())
-        self.sudo()._tell_owner()
 
     def _rate(self, partner, rate, feedback=None):
         """Keep how the customer found the handling, once, after the decision was told.
@@ -466,11 +467,16 @@ class ComplaintComplaint(models.Model):
     # === TELLING PEOPLE === #
 
     def _tell_owner(self):
-        """Make an activity for the owner of each complaint."""
+        """Let the activity of each open complaint say its next step, and be its owner's."""
+        todo = self.env.ref("mail.mail_activity_data_todo")
         for complaint in self:
-            complaint.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=complaint.next_step_date,
-                summary=complaint.next_step,
-                user_id=complaint.user_id.id,
-            )
+            values = {
+                "summary": complaint.next_step,
+                "date_deadline": complaint.next_step_date,
+                "user_id": complaint.user_id.id,
+            }
+            activity = complaint.activity_ids.filtered(lambda one: one.automated and one.activity_type_id == todo)[:1]
+            if activity:
+                activity.write(values)
+            else:
+                complaint.activity_schedule("mail.mail_activity_data_todo", **values)

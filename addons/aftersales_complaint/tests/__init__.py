@@ -1,3 +1,4 @@
+from . import test_complaint_browser
 from . import test_deadlines
 from . import test_immutable
 from . import test_portal

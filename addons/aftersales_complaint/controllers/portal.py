@@ -111,7 +111,7 @@ class ComplaintPortal(portal.CustomerPortal):
         if not subject:
             raise UserError(env._("Say what it is about."))
         number = str(post.get("kind_id") or "")
-        kind = env["complaint.kind"].sudo().browse(int(number) if number.isdigit() else ()).exists()
+        kind = env["complaint.kind"].sudo().search([("id", "=", int(number) if number.isdigit() else 0)])
         if not kind:
             raise UserError(env._("Choose what kind of complaint it is."))
         number = str(post.get("order_line_id") or "")

@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import clean_context, html2plaintext
+from odoo.tools import clean_context
 
 from .complaint_deadline import SEVERITIES
 
@@ -34,12 +36,25 @@ WRITABLE = {
     **dict.fromkeys(("severity", "complexity", "impact"), (EARLY | {"reopened"}, HANDLER)),
     **dict.fromkeys(("findings", "cause_id", "responsibility", "cost"), (FOUND, INVESTIGATOR)),
     **dict.fromkeys(("decision", "decision_note"), (frozenset({"investigating"}), DECIDER)),
+    # Whose complaint a mail is can be put right until it is acknowledged.
+    "partner_id": (frozenset({"received"}), HANDLER),
     "remedy_ids": (FOUND, HANDLER),
     "duplicate_of_id": (UNDECIDED, HANDLER),
 }
 CREATABLE = frozenset(
     {"partner_id", "company_id", "subject", "description", "wish", "channel", "contact_id", "order_id", "picking_id"}
-    | {"line_ids", "user_id", "next_step", "next_step_date", "severity", "complexity", "impact", "received_on"}
+    | {
+        "line_ids",
+        "user_id",
+        "next_step",
+        "next_step_date",
+        "severity",
+        "complexity",
+        "impact",
+        "received_on",
+        "mailbox_id",
+        "email_from",
+    }
 )
 # What the chatter and the portal keep on the record is no part of the complaint.
 MAIL_PREFIXES = ("message_", "activity_", "website_message_", "rating_")
@@ -71,13 +86,16 @@ class ComplaintComplaint(models.Model):
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
-        required=True,
         index=True,
         ondelete="restrict",
         tracking=True,
         domain="['|', ('is_company', '=', True), ('parent_id', '=', False)]",
-        help="The firm; the person who complains is the contact.",
+        help="The firm; the person who complains is the contact. Only a mail of an unknown sender is filed without.",
     )
+    mailbox_id = fields.Many2one(
+        "complaint.mailbox", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+    )
+    email_from = fields.Char("Sender", readonly=True, copy=False, help="Who wrote the mail that was filed.")
     contact_id = fields.Many2one(
         "res.partner", ondelete="restrict", index="btree_not_null", domain="[('id', 'child_of', partner_id)]"
     )
@@ -231,6 +249,21 @@ class ComplaintComplaint(models.Model):
         compute="_compute_duplicate_ids",
         help="Complaints of the same customer within 30 days about the same delivery, order line or product and lot.",
     )
+    repeated = fields.Boolean(
+        compute="_compute_repeated",
+        search="_search_repeated",
+        help="A line repeats an earlier complaint of the same customer about the same product, in the same way.",
+    )
+    corrective_action_ids = fields.Many2many(
+        "complaint.corrective.action",
+        "complaint_corrective_action_rel",
+        "complaint_id",
+        "action_id",
+        string="Corrective Actions",
+        readonly=True,
+        copy=False,
+    )
+    corrective_action_count = fields.Integer(compute="_compute_corrective_action_count")
     step_ids = fields.One2many("complaint.step", "complaint_id", string="Steps", readonly=True)
     notice_ids = fields.One2many("complaint.notice", "complaint_id", string="Notices", readonly=True)
 
@@ -272,6 +305,10 @@ class ComplaintComplaint(models.Model):
         "CHECK (state = 'closed' OR (user_id IS NOT NULL AND next_step_date IS NOT NULL"
         " AND COALESCE(next_step, '') <> ''))",
         "An open complaint has an owner and a next step with its day.",
+    )
+    _customer_known = models.Constraint(
+        "CHECK (partner_id IS NOT NULL OR (state = 'received' AND channel = 'email'))",
+        "Name the customer: only what has come by e-mail, and isn't acknowledged yet, is filed without.",
     )
     _closed_told = models.Constraint(
         "CHECK (state <> 'closed' OR (notified_on IS NOT NULL AND decided_on IS NOT NULL))",
@@ -361,7 +398,37 @@ class ComplaintComplaint(models.Model):
     def _compute_duplicate_ids(self):
         found = self._duplicates()
         for complaint in self:
-            complaint.duplicate_ids = found.get(complaint._origin.id or complaint.id, self.browse())
+            complaint.duplicate_ids = found[complaint.id]
+
+    @api.depends("line_ids.repeated")
+    def _compute_repeated(self):
+        for complaint in self:
+            complaint.repeated = any(complaint.line_ids.mapped("repeated"))
+
+    def _search_repeated(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        found = Domain("line_ids.repeated", "=", True)
+        return Domain.OR([found if wanted else ~found for wanted in value])
+
+    @api.depends("corrective_action_ids")
+    def _compute_corrective_action_count(self):
+        for complaint in self:
+            complaint.corrective_action_count = len(complaint.corrective_action_ids)
+
+    def action_corrective_actions(self):
+        """Open the corrective actions that this complaint led to, or begin one."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("aftersales_complaint.complaint_corrective_action_action"),
+            "domain": [("complaint_ids", "in", self.ids)],
+            "context": {
+                "default_complaint_ids": self.ids,
+                "default_cause_id": self.cause_id.id,
+                "default_product_ids": self.line_ids.product_id.ids,
+                "default_company_id": self.company_id.id,
+            },
+        }
 
     @api.depends("state", "investigator_id", "first_decider_id")
     @api.depends_context("uid")
@@ -379,37 +446,58 @@ class ComplaintComplaint(models.Model):
         return [state for state, _label in STATES if state != "reopened"]
 
     def _duplicates(self):
-        """Return {complaint id: complaints of the same customer within 30 days about the same thing}: two queries.
+        """Return {complaint id: complaints of the same customer within 30 days about the same thing}, for ids that may
+        be new: two queries.
 
         The same is the same delivery, the same order line, or the same product and lot.
         """
-        found = {}
-        if not self.ids:
+        found = {complaint.id: self.browse() for complaint in self}
+        keys = {complaint: complaint._duplicate_keys() for complaint in self if complaint.received_on}
+        if not any(keys.values()):
             return found
+        window = timedelta(days=DUPLICATE_DAYS)
+        # The lines are looked up by what they are about; pairs of product and lot are told apart below.
+        named = {
+            name: {key[1] for own in keys.values() for key in own if key[0] == name} for name in ("picking", "line")
+        }
+        lots = {key[2] for own in keys.values() for key in own if key[0] == "lot"}
         others = self.search(
-            Domain("partner_id", "in", self.partner_id.ids) & Domain("company_id", "in", self.company_id.ids)
+            Domain("partner_id", "in", self.partner_id._origin.ids)
+            & Domain("company_id", "in", self.company_id._origin.ids)
+            & Domain("received_on", ">=", min(complaint.received_on for complaint in keys) - window)
+            & Domain("received_on", "<=", max(complaint.received_on for complaint in keys) + window)
+            & Domain.OR(
+                [
+                    Domain("picking_id", "in", named["picking"]),
+                    Domain("line_ids.order_line_id", "in", named["line"]),
+                    Domain("line_ids.lot_id", "in", lots),
+                ]
+            )
         )
-        others.line_ids.fetch(["product_id", "lot_id", "order_line_id", "complaint_id"])
-        by_customer = others.grouped(lambda complaint: (complaint.partner_id, complaint.company_id))
-        for complaint in self:
-            keys = complaint._duplicate_keys()
-            found[complaint._origin.id or complaint.id] = self.browse(
-                other.id
-                for other in by_customer.get((complaint.partner_id, complaint.company_id), ())
-                if other.id != complaint._origin.id
-                and abs((other.received_on - complaint.received_on).days) <= DUPLICATE_DAYS
-                and keys & other._duplicate_keys()
+        by_key = {}
+        for other in others:
+            for key in other._duplicate_keys():
+                by_key.setdefault((other.partner_id, other.company_id, key), []).append(other)
+        for complaint, own in keys.items():
+            place = (complaint.partner_id._origin, complaint.company_id._origin)
+            same = {other for key in own for other in by_key.get((*place, key), ())}
+            found[complaint.id] = others.filtered(
+                lambda other, complaint=complaint, same=same: (
+                    other in same
+                    and other != complaint._origin
+                    and abs(other.received_on - complaint.received_on) <= window
+                )
             )
         return found
 
     def _duplicate_keys(self):
         self.ensure_one()
-        keys = {("picking", self.picking_id.id)} if self.picking_id else set()
+        keys = {("picking", self.picking_id._origin.id)} if self.picking_id else set()
         for line in self.line_ids:
             if line.order_line_id:
-                keys.add(("order line", line.order_line_id.id))
+                keys.add(("line", line.order_line_id._origin.id))
             if line.product_id and line.lot_id:
-                keys.add(("lot", line.product_id.id, line.lot_id.id))
+                keys.add(("lot", line.product_id._origin.id, line.lot_id._origin.id))
         return keys
 
     # === CONSTRAINTS === #
@@ -426,7 +514,13 @@ class ComplaintComplaint(models.Model):
                         customer=customer.commercial_partner_id.display_name,
                     )
                 )
-            for record in (complaint.contact_id, complaint.order_id.partner_id, complaint.picking_id.partner_id):
+            ordered = complaint.line_ids.order_line_id.order_partner_id
+            for record in (
+                complaint.contact_id,
+                complaint.order_id.partner_id,
+                complaint.picking_id.partner_id,
+                *ordered,
+            ):
                 if record and record.commercial_partner_id != customer:
                     raise ValidationError(
                         self.env._(
@@ -472,9 +566,12 @@ class ComplaintComplaint(models.Model):
             if received > fields.Datetime.now():
                 raise UserError(self.env._("A complaint isn't received in the future."))
         insider = self.env.user._is_internal() and not self.env.user._is_superuser()
+        mailbox = self.env["complaint.mailbox"].sudo().browse(vals.get("mailbox_id") or ())
         vals["company_id"] = company.id
-        vals["user_id"] = vals.get("user_id") or (self.env.uid if insider else company._complaint_owner().id)
-        vals["next_step"] = vals.get("next_step") or self._next_step_text("received")
+        if not vals.get("user_id"):
+            owner = mailbox._owner() if mailbox else company._complaint_owner()
+            vals["user_id"] = self.env.uid if insider and not mailbox else owner.id
+        vals["next_step"] = vals.get("next_step") or self._next_step_text("received" if partner else "unknown")
         vals["next_step_date"] = vals.get("next_step_date") or company._customer_today()
         vals["name"] = self.env["ir.sequence"].sudo().with_company(company).next_by_code(self._name)
         vals["access_token"] = self._new_token()
@@ -507,7 +604,10 @@ class ComplaintComplaint(models.Model):
             raise UserError(
                 self.env._("%s is closed: it is kept as it is. Take it up again instead.", closed[0].display_name)
             )
-        own = sorted(changed - WRITABLE.keys())
+        own = changed - WRITABLE.keys()
+        if "partner_id" in changed and self.sudo().filtered(lambda complaint: not complaint.email_from):
+            own.add("partner_id")
+        own = sorted(own)
         if own:
             raise AccessError(self.env._("Only the steps of a complaint write: %s.", ", ".join(own)))
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -551,30 +651,3 @@ class ComplaintComplaint(models.Model):
 
     def copy(self, default=None):
         raise UserError(self.env._("A complaint is no template: file a new one."))
-
-    @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """File a complaint from an e-mail. The customer is the sender's firm; an unknown sender is filed as a contact
-        of one's own. Whatever the mail is made of, its text is kept as plain text."""
-        author = self.env["res.partner"].browse(msg_dict.get("author_id") or ())
-        if not author:
-            author = self._partner_of_mail(msg_dict.get("email_from"))
-        subject = " ".join((msg_dict.get("subject") or "").split())[:200] or self.env._("Complaint by e-mail")
-        values = {
-            **(custom_values or {}),
-            "partner_id": author.commercial_partner_id.id,
-            "contact_id": author.id if author != author.commercial_partner_id else False,
-            "subject": subject,
-            "description": html2plaintext(msg_dict.get("body") or "")[:20000],
-            "channel": "email",
-        }
-        return super().message_new(msg_dict, custom_values=values)
-
-    @api.model
-    def _partner_of_mail(self, sender):
-        partner = self.env["res.partner"]
-        if sender:
-            partner = partner.sudo()._find_or_create_from_emails([sender])[0]
-        return partner or self.env["res.partner"].sudo().create(
-            {"name": (sender or "").strip()[:100] or self.env._("Unknown sender")}
-        )

@@ -38,14 +38,19 @@ class ComplaintDeadline(models.Model):
         return self.severity == complaint.severity
 
     @api.model
-    def _days_for(self, complaint):
-        """Return {kind of deadline: working days} of a complaint; {} where no deadline is set."""
-        candidates = self.sudo().search(Domain("company_id", "in", [complaint.company_id.id, False]))
-        fitting = candidates.filtered(lambda deadline: deadline._applies_to(complaint))
-        if not fitting:
-            return {}
-        best = max(fitting, key=lambda deadline: (deadline._specificity(), -deadline.id))
-        return {kind: best[f"{kind}_days"] for kind, _label in DEADLINES}
+    def _days_for(self, complaints):
+        """Return {complaint id: {kind of deadline: working days}}; {} where no deadline is set: one query."""
+        candidates = self.sudo().search(Domain("company_id", "in", [*complaints.company_id.ids, False]))
+        candidates = candidates.sorted(lambda deadline: (deadline._specificity(), -deadline.id), reverse=True)
+        found = {}
+        for complaint in complaints:
+            own = (complaint.company_id, self.env["res.company"])
+            best = next(
+                (deadline for deadline in candidates if deadline.company_id in own and deadline._applies_to(complaint)),
+                None,
+            )
+            found[complaint.id] = {kind: best[f"{kind}_days"] for kind, _label in DEADLINES} if best else {}
+        return found
 
 
 class ComplaintEscalationLevel(models.Model):

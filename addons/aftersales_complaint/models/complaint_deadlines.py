@@ -12,19 +12,25 @@ class ComplaintComplaint(models.Model):
     _inherit = "complaint.complaint"
 
     def _set_deadlines(self, since=None):
-        """Count the deadlines of complaints, by default from their receipt."""
-        Deadline = self.env["complaint.deadline"]
-        for complaint in self.sudo():
-            days = Deadline._days_for(complaint)
-            moments = complaint.company_id._complaint_deadlines(
-                since or complaint._deadline_start(), [days.get(kind, 0) for kind, _label in DEADLINES]
+        """Count the deadlines of complaints, by default from their receipt: constant queries but for the writing."""
+        complaints = self.sudo()
+        days = self.env["complaint.deadline"]._days_for(complaints)
+        starts = {complaint: since or complaint._deadline_start() for complaint in complaints}
+        for company, own in complaints.grouped("company_id").items():
+            moments = company._complaint_moments(
+                (starts[complaint], number) for complaint in own for number in days[complaint.id].values()
             )
-            complaint._write_step(
-                {
-                    f"{kind}_deadline": moment if days else False
-                    for (kind, _label), moment in zip(DEADLINES, moments, strict=True)
-                }
-            )
+            alike = {}
+            for complaint in own:
+                key = tuple(
+                    (days[complaint.id] and moments[starts[complaint], days[complaint.id][kind]]) or False
+                    for kind, _label in DEADLINES
+                )
+                alike[key] = alike.get(key, self.browse()) | complaint
+            for key, same in alike.items():
+                same.sudo()._write_step(
+                    {f"{kind}_deadline": moment for (kind, _label), moment in zip(DEADLINES, key, strict=True)}
+                )
 
     def _deadline_start(self):
         self.ensure_one()
@@ -67,27 +73,35 @@ class ComplaintComplaint(models.Model):
             (row.complaint_id.id, row.round, row.kind, row.level_id.id)
             for row in self.env["complaint.escalation"].search([("complaint_id", "in", self.ids)])
         }
-        reached_at = {}
         vals_list, told = [], {}
         managers = {company: company._complaint_managers() for company in self.company_id}
+        fitting = {
+            company: levels.filtered(lambda level, company=company: level.company_id in (company, company.browse()))
+            for company in self.company_id
+        }
+        missed = {complaint: complaint._missed(now) for complaint in self}
+        # Zero is at once; later levels come at the closing of the working day that they name.
+        reached = {
+            company: company._complaint_moments(
+                (deadline, level.days)
+                for complaint in own
+                for _kind, deadline in missed[complaint]
+                for level in fitting[company]
+                if level.days
+            )
+            for company, own in self.grouped("company_id").items()
+        }
         for complaint in self:
             company = complaint.company_id
-            fitting = levels.filtered(lambda level, company=company: level.company_id in (company, company.browse()))
-            for kind, deadline in complaint._missed(now):
-                if (company, deadline) not in reached_at:
-                    # Zero is at once; later levels come at the closing of the working day that they name.
-                    later = sorted({level.days for level in fitting if level.days})
-                    reached_at[company, deadline] = {
-                        0: deadline,
-                        **dict(zip(later, company._complaint_deadlines(deadline, later), strict=True)),
-                    }
-                for level in fitting:
+            for kind, deadline in missed[complaint]:
+                for level in fitting[company]:
                     key = (complaint.id, complaint.round, kind, level.id)
-                    if key in known or reached_at[company, deadline][level.days] > now:
+                    at = reached[company][deadline, level.days] if level.days else deadline
+                    if key in known or at > now:
                         continue
                     users = complaint._told_by(level, managers[company])
-                    told.setdefault(complaint, {}).setdefault(kind, self.env["res.users"])
-                    told[complaint][kind] |= users
+                    by_kind = told.setdefault(complaint, {})
+                    by_kind[kind] = by_kind.get(kind, self.env["res.users"]) | users
                     vals_list.append(
                         {
                             "complaint_id": complaint.id,

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .complaint_complaint import UNDECIDED
 
@@ -50,6 +52,12 @@ class ComplaintLine(models.Model):
         help="Other complaints of the last 12 months, of any customer, about this product and lot.",
     )
 
+    repeated = fields.Boolean(
+        compute="_compute_repeated",
+        search="_search_repeated",
+        help="The same customer complained about the same product in the same way shortly before: see the settings.",
+    )
+
     _quantity_positive = models.Constraint("CHECK (quantity >= 0)", "A quantity is not below zero.")
 
     @api.depends("kind_id", "product_id", "lot_id")
@@ -71,6 +79,57 @@ class ComplaintLine(models.Model):
         for line in self:
             own = 1 if line._origin.id else 0
             line.repeated_count = max(0, counts.get((line.product_id.id, line.lot_id.id), 0) - own)
+
+    @api.depends("product_id", "kind_id", "partner_id")
+    def _compute_repeated(self):
+        repeated = set()
+        if self.ids:
+            self._flush_repeated()
+            repeated = {row[0] for row in self.env.execute_query(self._repeated_sql(self.ids))}
+        for line in self:
+            line.repeated = line._origin.id in repeated
+
+    def _search_repeated(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self._flush_repeated()
+        found = Domain("id", "in", self._repeated_sql())
+        return Domain.OR([found if wanted else ~found for wanted in value])
+
+    @api.model
+    def _flush_repeated(self):
+        self.flush_model(["complaint_id", "kind_id", "partner_id", "product_id", "company_id"])
+        self.env["complaint.complaint"].flush_model(["received_on", "duplicate_of_id"])
+        self.env["res.company"].flush_model(["complaint_repeat_days"])
+
+    @api.model
+    def _repeated_sql(self, ids=None):
+        """Return the query of the ids of lines that repeat an earlier complaint: the same customer, company, product
+        and kind, within the days that the company sets. A double of the same complaint is no repetition."""
+        return SQL(
+            """
+            SELECT line.id
+              FROM complaint_line line
+              JOIN complaint_complaint complaint ON complaint.id = line.complaint_id
+              JOIN res_company company ON company.id = line.company_id
+             WHERE %s
+               AND complaint.duplicate_of_id IS NULL
+               AND EXISTS (
+                   SELECT 1
+                     FROM complaint_line former
+                     JOIN complaint_complaint earlier ON earlier.id = former.complaint_id
+                    WHERE former.partner_id = line.partner_id
+                      AND former.company_id = line.company_id
+                      AND former.product_id = line.product_id
+                      AND former.kind_id = line.kind_id
+                      AND (earlier.received_on, earlier.id) < (complaint.received_on, complaint.id)
+                      AND earlier.id <> COALESCE(complaint.origin_id, 0)
+                      AND earlier.received_on
+                          >= complaint.received_on - company.complaint_repeat_days * INTERVAL '1 day'
+               )
+            """,
+            SQL("TRUE") if ids is None else SQL("line.id = ANY(%s)", list(ids)),
+        )
 
     @api.onchange("order_line_id")
     def _onchange_order_line_id(self):

@@ -60,14 +60,15 @@ class ComplaintNotice(models.Model):
             "content": text,
         }
         if kind == "message":
-            partner = order.contact_id if order.contact_id.email else order.partner_id
-            if not partner.email:
+            partner = order._recipient()
+            if not partner:
                 raise UserError(
                     self.env._("%s has no e-mail address: log a call or send a letter.", order.partner_id.display_name)
                 )
+            subject, body = order._rendered("aftersales_complaint.mail_template_decide", text)
             message = complaint.message_post(
-                body=text,
-                subject=order.display_name,
+                body=body,
+                subject=subject,
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
                 partner_ids=partner.ids,

@@ -45,6 +45,12 @@ class ComplaintRemedy(models.Model):
         store=True,
         help="The quantity at the price of the order, taxes included, in company currency.",
     )
+    sales_value = fields.Monetary(
+        compute="_compute_value",
+        compute_sudo=True,
+        store=True,
+        help="The quantity at the price of the order, without taxes, in company currency.",
+    )
     value = fields.Monetary(
         compute="_compute_value",
         compute_sudo=True,
@@ -99,6 +105,7 @@ class ComplaintRemedy(models.Model):
         for remedy in self:
             goods = remedy.quantity * remedy._unit_value() if remedy.kind in OF_GOODS else 0.0
             remedy.goods_value = goods
+            remedy.sales_value = remedy.quantity * remedy._unit_value(taxed=False) if remedy.kind in OF_GOODS else 0.0
             if remedy.kind in ("replacement", "credit"):
                 remedy.value = goods
             elif remedy.kind in ("compensation", "allowance"):
@@ -108,34 +115,35 @@ class ComplaintRemedy(models.Model):
             else:
                 remedy.value = 0.0
 
-    def _unit_value(self):
-        """Return what one unit of the product cost the customer, taxes included, in company currency."""
+    def _unit_value(self, taxed=True):
+        """Return what one unit of the product cost the customer, with taxes or without, in company currency."""
         self.ensure_one()
         line = self.order_line_id
         company = self.company_id or self.complaint_id.company_id
         if not line:
             return self.product_id.with_company(company).lst_price
-        price = line.product_uom_id._compute_price(line.price_reduce_taxinc, self.product_id.uom_id)
+        price = line.price_reduce_taxinc if taxed else line.price_reduce_taxexcl
+        price = line.product_uom_id._compute_price(price, self.product_id.uom_id)
         return line.currency_id._convert(
             price, company.currency_id, company, line.order_id.date_order or fields.Datetime.now(), round=False
         )
 
     @api.depends("kind", "quantity", "line_id")
     def _compute_policy_note(self):
+        problems = self._policy_problems()
         for remedy in self:
-            remedy.policy_note = "\n".join(remedy._policy_problems())
+            remedy.policy_note = "\n".join(problems[remedy.id])
 
     def _policy_problems(self):
-        """Return sentences about what is outside the return policy; nothing for other remedies than returns."""
-        self.ensure_one()
-        if self.kind != "return" or not self.product_id or self.state != "proposed":
-            return []
-        if not self.order_line_id:
-            return [self.env._("no delivery is known")]
-        policy = self.env["complaint.return.policy"]._policy_for(
-            self.complaint_id.partner_id, self.complaint_id.company_id, self.product_id
+        """Return {remedy id: sentences about what is outside the return policy}: constant queries.
+
+        Nothing for other remedies than returns, and for what was promised already.
+        """
+        returns = self.filtered(
+            lambda remedy: remedy.kind == "return" and remedy.product_id and remedy.state == "proposed"
         )
-        return policy._problems(self) if policy else []
+        problems = self.env["complaint.return.policy"]._problems(returns) if returns else {}
+        return {remedy.id: problems.get(remedy.id, []) for remedy in self}
 
     # === CONSTRAINTS === #
 
@@ -226,8 +234,9 @@ class ComplaintRemedy(models.Model):
     def _check_allowed(self, user):
         """Raise, with the figures, if one of these can't be promised now: called by the decision."""
         self._check_returns()
+        found = self._policy_problems()
         for remedy in self:
-            problems = remedy._policy_problems()
+            problems = found[remedy.id]
             if problems and not remedy.exception_by:
                 raise UserError(
                     self.env._(
@@ -254,7 +263,7 @@ class ComplaintRemedy(models.Model):
             raise UserError(self.env._("Exceptions are approved while the complaint is investigated."))
         if self.env.user == remedy.complaint_id.investigator_id:
             raise AccessError(self.env._("You investigated this yourself: another person decides."))
-        problems = remedy._policy_problems()
+        problems = remedy._policy_problems()[remedy.id]
         if not problems:
             raise UserError(self.env._("%s is within the return policy.", remedy.display_name))
         remedy._write_step(

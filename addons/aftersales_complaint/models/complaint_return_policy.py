@@ -57,25 +57,89 @@ class ComplaintReturnPolicy(models.Model):
     # === THE VERDICT === #
 
     @api.model
-    def _policy_for(self, customer, company, product):
-        """Return the policy of a customer for a product; empty where there is none, and all is accepted."""
-        candidates = self.sudo().search(Domain("company_id", "in", [company.id, False]))
-        fitting = candidates.filtered(lambda policy: policy._applies_to(customer, product))
-        if not fitting:
-            return fitting
-        return max(fitting, key=lambda policy: (policy._specificity(), -policy.sequence, -policy.id))
+    def _policies_for(self, wanted):
+        """Return {(customer, company, product): its policy}, empty where there is none and all is accepted: one query.
 
-    def _problems(self, remedy):
-        """Return sentences, with the figures, about what in a return lies outside this policy."""
+        :param wanted: iterable of (customer, company, product), one record each
+        """
+        wanted = set(wanted)
+        companies = {company.id for _customer, company, _product in wanted}
+        candidates = self.sudo().search(Domain("company_id", "in", [*companies, False]))
+        candidates = candidates.sorted(
+            lambda policy: (policy._specificity(), -policy.sequence, -policy.id), reverse=True
+        )
+        nowhere = self.env["res.company"]
+        return {
+            (customer, company, product): next(
+                (
+                    policy
+                    for policy in candidates
+                    if policy.company_id in (company, nowhere) and policy._applies_to(customer, product)
+                ),
+                candidates.browse(),
+            )
+            for customer, company, product in wanted
+        }
+
+    @api.model
+    def _policy_for(self, customer, company, product):
+        """Return the policy of a customer for a product: see :meth:`_policies_for`."""
+        return self._policies_for([(customer, company, product)])[customer, company, product]
+
+    @api.model
+    def _problems(self, remedies):
+        """Return {remedy id: sentences, with the figures, about what in a return lies outside its policy}.
+
+        The ids may be new. The cost is a constant number of queries, whatever the number of remedies.
+
+        :param remedies: complaint.remedy of the kind return, with a product
+        """
+        places = {
+            remedy: (
+                remedy.complaint_id.partner_id._origin,
+                remedy.complaint_id.company_id._origin,
+                remedy.product_id._origin,
+            )
+            for remedy in remedies
+        }
+        policies = self._policies_for(places.values())
+        order_lines = remedies.order_line_id
+        delivered_on, balances = order_lines._complaint_delivered_on(), order_lines._complaint_balance()
+        past = self._past_returns(remedies.complaint_id)
+        problems = {}
+        for remedy, place in places.items():
+            policy, line_id = policies[place], remedy.order_line_id._origin.id
+            if not line_id or (policy and line_id not in delivered_on):
+                problems[remedy.id] = [self.env._("no delivery is known")]
+            elif policy:
+                problems[remedy.id] = policy._problems_of(
+                    remedy, delivered_on[line_id], balances[line_id].delivered, past.get(place[:2], ())
+                )
+            else:
+                problems[remedy.id] = []
+        return problems
+
+    @api.model
+    def _past_returns(self, complaints):
+        """Return {(customer, company): returns that were promised in any of the periods that may count}: one query."""
+        longest = max(self.sudo().search([]).mapped("period_days"), default=0)
+        moments = [complaint.received_on or fields.Datetime.now() for complaint in complaints]
+        returns = self.env["complaint.remedy"].search(
+            Domain("kind", "=", "return")
+            & Domain("state", "in", ["approved", "done"])
+            & Domain("partner_id", "in", complaints.partner_id._origin.ids)
+            & Domain("company_id", "in", complaints.company_id._origin.ids)
+            & Domain("complaint_id.decided_on", ">=", min(moments) - timedelta(days=longest))
+        )
+        return returns.grouped(lambda remedy: (remedy.partner_id, remedy.company_id))
+
+    def _problems_of(self, remedy, delivered_on, delivered, past):
+        """Return sentences about what in a return lies outside this policy, from what was looked up for it."""
         self.ensure_one()
         complaint = remedy.complaint_id
-        order_line = remedy.order_line_id
+        received_on = complaint.received_on or fields.Datetime.now()
         problems = []
-        delivered_on = order_line._complaint_delivered_on().get(order_line.id)
-        if not delivered_on:
-            return [self.env._("no delivery is known")]
-        company = complaint.company_id
-        age = (complaint.received_on - delivered_on).days
+        age = (received_on - delivered_on).days
         if age > self.days:
             problems.append(
                 self.env._(
@@ -85,28 +149,23 @@ class ComplaintReturnPolicy(models.Model):
                     days=self.days,
                 )
             )
-        delivered = order_line._complaint_balance()[order_line.id].delivered
         share = 100 * remedy.quantity / delivered if delivered else 100.0
         if self.max_share and share > self.max_share:
             problems.append(
                 self.env._("%(share).1f %% of the delivery; accepted are %(cap).1f %%", share=share, cap=self.max_share)
             )
-        past = self.env["complaint.remedy"].search(
-            Domain("kind", "=", "return")
-            & Domain("state", "in", ["approved", "done"])
-            & Domain("complaint_id.partner_id", "=", complaint.partner_id.id)
-            & Domain("complaint_id.company_id", "=", company.id)
-            & Domain("complaint_id", "not in", (complaint._origin or complaint).ids)
-            & Domain("complaint_id.decided_on", ">=", complaint.received_on - timedelta(days=self.period_days))
-        )
-        same = complaint.remedy_ids.filtered(lambda other: other.kind == "return" and other.state != "cancelled")
-        covered = (past | same).filtered(
-            lambda other: self._applies_to(other.complaint_id.partner_id, other.product_id)
-        )
+        since = received_on - timedelta(days=self.period_days)
+        counted = [
+            other
+            for other in past
+            if other.complaint_id != complaint._origin and other.complaint_id.decided_on >= since
+        ]
+        counted += [other for other in complaint.remedy_ids if other.kind == "return" and other.state != "cancelled"]
+        covered = [other for other in counted if self._applies_to(complaint.partner_id, other.product_id)]
         checks = [
-            (self.max_quantity, sum(covered.mapped("quantity")), self.env._("quantity")),
-            (self.max_value, sum(covered.mapped("goods_value")), self.env._("value")),
-            (self.max_count, len(covered.complaint_id), self.env._("returns")),
+            (self.max_quantity, sum(other.quantity for other in covered), self.env._("quantity")),
+            (self.max_value, sum(other.goods_value for other in covered), self.env._("value")),
+            (self.max_count, len({other.complaint_id for other in covered}), self.env._("returns")),
         ]
         for cap, total, what in checks:
             if cap and total > cap:

@@ -12,6 +12,7 @@ STEPS = [
     ("objected", "Objected by the Customer"),
     ("remedy", "Remedy Made"),
     ("condition", "Condition on Receipt"),
+    ("merged", "Customer Merged"),
 ]
 
 
@@ -34,10 +35,10 @@ class ComplaintStep(models.Model):
     figures = fields.Json(help="What the step rested on, as it was then.")
 
     @api.model
-    def _keep(self, vals):
-        """Write the record of a step; the user and the moment are those of the call."""
-        vals = {**vals, "user_id": self.env.uid, "date": fields.Datetime.now()}
-        return super(ComplaintStep, self.sudo()).create([vals])
+    def _keep(self, vals_list):
+        """Write the records of steps; the user and the moment are those of the call."""
+        call = {"user_id": self.env.uid, "date": fields.Datetime.now()}
+        return super(ComplaintStep, self.sudo()).create([{**vals, **call} for vals in vals_list])
 
     @api.model_create_multi
     def create(self, vals_list):

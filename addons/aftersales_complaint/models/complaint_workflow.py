@@ -24,6 +24,7 @@ class ComplaintComplaint(models.Model):
         """Return what is done next in a state."""
         return {
             "received": self.env._("Acknowledge the receipt"),
+            "unknown": self.env._("Find out which customer wrote"),
             "acknowledged": self.env._("Assess severity, complexity and impact"),
             "assessed": self.env._("Begin the investigation"),
             "investigating": self.env._("Find the cause and decide"),
@@ -35,8 +36,14 @@ class ComplaintComplaint(models.Model):
     def _begin(self):
         """Record the receipt of new complaints and set their deadlines."""
         self._set_deadlines()
-        for complaint in self:
-            complaint._record("received", figures={"subject": complaint.subject, "lines": len(complaint.line_ids)})
+        self.env["complaint.step"]._keep(
+            [
+                complaint._record_values(
+                    "received", figures={"subject": complaint.subject, "lines": len(complaint.line_ids)}
+                )
+                for complaint in self
+            ]
+        )
         self._tell_owner()
 
     def _step(self, kind, group, sources, target, values=None, note=None, figures=None):
@@ -89,17 +96,18 @@ class ComplaintComplaint(models.Model):
         return max(deadline.date(), today) if deadline else today
 
     def _record(self, kind, before=False, note=None, figures=None):
+        return self.env["complaint.step"]._keep([self._record_values(kind, before, note, figures)])
+
+    def _record_values(self, kind, before=False, note=None, figures=None):
         self.ensure_one()
-        return self.env["complaint.step"]._keep(
-            {
-                "complaint_id": self.id,
-                "kind": kind,
-                "state_before": before,
-                "state_after": self.state,
-                "note": note,
-                "figures": figures or {},
-            }
-        )
+        return {
+            "complaint_id": self.id,
+            "kind": kind,
+            "state_before": before,
+            "state_after": self.state,
+            "note": note,
+            "figures": figures or {},
+        }
 
     @staticmethod
     def _text(text):
@@ -110,9 +118,14 @@ class ComplaintComplaint(models.Model):
     def action_acknowledge(self):
         """Tell that the complaint has arrived and is in good hands."""
         for complaint in self:
+            complaint._check_group(HANDLER)
+            if not complaint.sudo().partner_id:
+                raise UserError(self.env._("Name the customer of %s first.", complaint.display_name))
             complaint._step(
                 "acknowledged", HANDLER, {"received"}, "acknowledged", {"acknowledged_on": fields.Datetime.now()}
             )
+        told = self.filtered(lambda complaint: complaint.sudo().company_id.complaint_mail_acknowledge)
+        told._send("aftersales_complaint.mail_template_acknowledge")
         return True
 
     def action_assess(self):
@@ -318,6 +331,8 @@ class ComplaintComplaint(models.Model):
                 figures=complaint.sudo()._archive_figures(),
             )
             complaint.sudo().activity_unlink(["mail.mail_activity_data_todo"])
+        told = self.filtered(lambda complaint: complaint.sudo().company_id.complaint_mail_close)
+        told._send("aftersales_complaint.mail_template_close")
         return True
 
     def _check_closable(self):
@@ -451,32 +466,48 @@ class ComplaintComplaint(models.Model):
             raise UserError(self.env._("Rate from 1 to 5."))
         if self.rating_ids.filtered("consumed"):
             raise UserError(self.env._("You have rated this already."))
-        self.env["rating.rating"].sudo().create(
-            {
-                "res_model_id": self.env["ir.model"]._get_id(self._name),
-                "res_id": self.id,
-                "partner_id": partner.id,
-                "rated_partner_id": self.user_id.partner_id.id,
-                "rating": int(rate),
-                "feedback": self._text(feedback)[:5000],
-                "consumed": True,
-                "is_internal": False,
-            }
+        # One that was asked for by mail is the one that is answered.
+        rating = (
+            self.env["rating.rating"].sudo().search([("access_token", "=", self._rating_get_access_token(partner))])
         )
+        rating.write({"rating": int(rate), "feedback": self._text(feedback)[:5000], "consumed": True})
+
+    # === WHEN CUSTOMERS ARE MERGED === #
+
+    def _follow_merge(self, before):
+        """Let complaints belong to a firm again after their customers were merged, and record whose they were.
+
+        :param before: {complaint: (customer, its name)} as it was
+        """
+        moved = []
+        for complaint in self:
+            customer = complaint.partner_id
+            if customer != customer.commercial_partner_id:
+                complaint._write_step({"partner_id": customer.commercial_partner_id.id})
+                customer = customer.commercial_partner_id
+            former, name = before[complaint]
+            if former and former != customer:
+                figures = {"from": name, "to": customer.display_name}
+                moved.append(complaint._record_values("merged", complaint.state, figures=figures))
+        self.env["complaint.step"]._keep(moved)
 
     # === TELLING PEOPLE === #
 
     def _tell_owner(self):
-        """Let the activity of each open complaint say its next step, and be its owner's."""
+        """Let the activity of each open complaint say its next step, and be its owner's; the missing ones are made all
+        at once."""
         todo = self.env.ref("mail.mail_activity_data_todo")
+        vals_list = []
         for complaint in self:
             values = {
+                "user_id": complaint.user_id.id,
                 "summary": complaint.next_step,
                 "date_deadline": complaint.next_step_date,
-                "user_id": complaint.user_id.id,
             }
             activity = complaint.activity_ids.filtered(lambda one: one.automated and one.activity_type_id == todo)[:1]
             if activity:
                 activity.write(values)
             else:
-                complaint.activity_schedule("mail.mail_activity_data_todo", **values)
+                vals_list.append({**values, "res_id": complaint.id, "activity_type_id": todo.id, "automated": True})
+        model_id = self.env["ir.model"]._get_id(self._name)
+        self.env["mail.activity"].create([{**values, "res_model_id": model_id} for values in vals_list])

@@ -1,4 +1,4 @@
-"""What a customer may send as a photo. Plain bytes, no records."""
+"""What a customer may send: photos, and by mail PDF. Plain bytes, no records."""
 
 import io
 import re
@@ -8,16 +8,20 @@ from PIL import Image, UnidentifiedImageError
 MAX_PHOTOS = 5
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+PDF = ("application/pdf", "pdf")
 FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png")}
 
 
-def kind(content):
+def kind(content, documents=False):
     """Return (MIME type, ending) of a photo by its content, whatever its name says.
 
+    :param documents: whether PDF is welcome, too
     :raise ValueError: for what is no picture, too large in bytes or in pixels
     """
     if not content or len(content) > MAX_BYTES:
         raise ValueError("size")
+    if documents and content.startswith(b"%PDF-"):
+        return PDF
     try:
         with Image.open(io.BytesIO(content), formats=list(FORMATS)) as picture:
             if picture.width * picture.height > MAX_PIXELS:
@@ -27,6 +31,11 @@ def kind(content):
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError("type") from error
     return FORMATS[found]
+
+
+def plain(given):
+    """Return a file name of letters, digits, spaces, dots and dashes alone."""
+    return re.sub(r"[^\w .-]", "_", re.split(r"[\\/]", given or "")[-1]).strip(" .")[:60] or "file"
 
 
 def name(given, ending):

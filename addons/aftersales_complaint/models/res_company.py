@@ -1,3 +1,4 @@
+from bisect import bisect_left
 from datetime import datetime, time, timedelta
 
 import pytz
@@ -23,6 +24,27 @@ class ResCompany(models.Model):
         currency_field="currency_id",
         help="What a decider without a cap of one's own may decide alone, in company currency.",
         prefetch="aftersales_complaint",
+    )
+
+    complaint_mail_acknowledge = fields.Boolean(
+        "Write When a Complaint Is Acknowledged", default=True, prefetch="aftersales_complaint"
+    )
+    complaint_mail_close = fields.Boolean(
+        "Write When a Complaint Is Closed",
+        default=True,
+        help="The mail asks how the customer found the handling.",
+        prefetch="aftersales_complaint",
+    )
+    complaint_repeat_days = fields.Integer(
+        "Repeated Within (Days)",
+        default=90,
+        help="A complaint is repeated when the same customer complained about the same product, in the same way, not "
+        "longer ago than this.",
+        prefetch="aftersales_complaint",
+    )
+
+    _complaint_repeat_days_positive = models.Constraint(
+        "CHECK (complaint_repeat_days >= 0)", "Days are not below zero."
     )
 
     @api.model_create_multi
@@ -70,44 +92,59 @@ class ResCompany(models.Model):
         ).sorted("id")
 
     def _complaint_deadlines(self, moment, numbers):
-        """Return the moments at which numbers of working days after a moment are over.
-
-        Day zero is the working day of the moment; what comes after closing, or on a day off, counts for the next
-        working day. A deadline is the closing hour of its day on the company's working hours, public holidays and
-        days worked in exchange considered.
+        """Return the moments at which numbers of working days after a moment are over: see :meth:`_complaint_moments`.
 
         :param datetime moment: UTC, naive
         :param numbers: iterable of working days, each at least 0
         :rtype: list of naive UTC datetimes
         """
-        self.ensure_one()
         numbers = list(numbers)
+        moments = self._complaint_moments({(moment, number) for number in numbers})
+        return [moments[moment, number] for number in numbers]
+
+    def _complaint_moments(self, wanted):
+        """Return {(moment, number): moment at which that number of working days after it is over}, all at once.
+
+        Day zero is the working day of the moment; what comes after closing, or on a day off, counts for the next
+        working day. A deadline is the closing hour of its day on the company's working hours, public holidays and
+        days worked in exchange considered. The number of queries doesn't depend on how many are asked for.
+
+        :param wanted: iterable of (naive UTC datetime, number of working days, at least 0)
+        :rtype: dict of naive UTC datetimes
+        """
+        self.ensure_one()
+        wanted = set(wanted)
+        if not wanted:
+            return {}
         calendar = self.sudo().resource_calendar_id
         zone = pytz.timezone(calendar.tz or self._customer_timezone())
         hours = calendar._customer_hours_by_weekday() if calendar else {}
-        local = pytz.utc.localize(moment).astimezone(zone).replace(tzinfo=None)
-        first = local.date()
+        local = {moment: pytz.utc.localize(moment).astimezone(zone).replace(tzinfo=None) for moment, _number in wanted}
+        first, last = min(local.values()).date(), max(local.values()).date()
+        highest = max(number for _moment, number in wanted)
         # Long enough for public holidays of two weeks on end, and doubled where it isn't.
-        length = 30 + 3 * max(numbers, default=0)
+        length = 30 + 3 * highest
         while True:
-            end = first + timedelta(days=length)
+            end = last + timedelta(days=length)
             counted = self._customer_working_days(first, end)
-            days = [
-                first + timedelta(days=number)
-                for number in range(length)
-                if counted.count(first + timedelta(days=number), first + timedelta(days=number + 1))
-            ]
-            if days and days[0] == first and local >= self._complaint_closing(first, hours):
-                days.pop(0)
-            if len(days) > max(numbers, default=0) or length > 3000:
+            every = (first + timedelta(days=number) for number in range((end - first).days))
+            days = [day for day in every if counted.count(day, day + timedelta(days=1))]
+            if (days and len(days) - bisect_left(days, last) > highest + 1) or length > 3000:
                 break
             length *= 2
-        return [
-            zone.localize(self._complaint_closing(days[min(number, len(days) - 1)], hours))
-            .astimezone(pytz.utc)
-            .replace(tzinfo=None)
-            for number in numbers
-        ]
+        closing = {}
+        found = {}
+        for moment, number in wanted:
+            place = bisect_left(days, local[moment].date())
+            if place < len(days) and days[place] == local[moment].date():
+                place += local[moment] >= self._complaint_closing(days[place], hours)
+            # Who never works again owes nothing before the end of what was looked at.
+            day = days[min(place + number, len(days) - 1)] if days else end
+            if day not in closing:
+                at = self._complaint_closing(day, hours)
+                closing[day] = zone.localize(at).astimezone(pytz.utc).replace(tzinfo=None)
+            found[moment, number] = closing[day]
+        return found
 
     def _complaint_closing(self, day, hours):
         """Return the closing time of a day on the clock of the working hours; a day worked in exchange closes when

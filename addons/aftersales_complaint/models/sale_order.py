@@ -67,7 +67,7 @@ class SaleOrderLine(models.Model):
                  WHERE line.id = ANY(%(ids)s)
               GROUP BY line.id
                 """,
-                ids=self.ids,
+                ids=self._origin.ids,
             )
         )
         return {row[0]: Balance(*(float(value) for value in row[1:])) for row in rows}
@@ -79,7 +79,7 @@ class SaleOrderLine(models.Model):
             .sudo()
             ._read_group(
                 [
-                    ("sale_line_id", "in", self.ids),
+                    ("sale_line_id", "in", self._origin.ids),
                     ("state", "=", "done"),
                     ("location_id.usage", "!=", "customer"),
                     ("location_dest_id.usage", "=", "customer"),

@@ -78,20 +78,29 @@ class ComplaintCommon(CustomerMetricsCommon):
                     "company_id": cls.company.id,
                     "subject": "Boxes are wet",
                     "order_id": cls.order.id,
-                    "line_ids": [
-                        Command.create(
-                            {
-                                "kind_id": cls.quality.id,
-                                "product_id": cls.goods.id,
-                                "order_line_id": cls.order_line.id,
-                                "quantity": quantity,
-                            }
-                        )
-                    ],
+                    "line_ids": cls._lines(cls.order_line, quantity),
                     **values,
                 }
             )
         )
+
+    @classmethod
+    def _lines(cls, order_line, quantity):
+        return [
+            Command.create(
+                {
+                    "kind_id": cls.quality.id,
+                    "product_id": order_line.product_id.id,
+                    "order_line_id": order_line.id,
+                    "quantity": quantity,
+                }
+            )
+        ]
+
+    @classmethod
+    def _fields_of(cls, view):
+        """Return the nodes of the columns of a list."""
+        return view._get_combined_arch().iter("field")
 
     @classmethod
     def _take(cls, complaint, state):

@@ -182,18 +182,3 @@ class TestWorkflow(ComplaintCommon):
                     )
                 ]
             )
-
-    def test_mail_becomes_a_complaint(self):
-        Complaint = self.env["complaint.complaint"].with_company(self.company).sudo()
-        for sender, subject, body in (
-            ("Ms Shen <shen@rivertown.example.com>", "Wet boxes", "<script>alert(1)</script><p>All wet</p>"),
-            ("nobody", None, None),
-            ("", "x" * 5000, "<p"),
-        ):
-            with self.subTest(sender):
-                complaint = Complaint.message_new(
-                    {"email_from": sender, "subject": subject, "body": body, "author_id": False}
-                )
-                self.assertEqual((complaint.state, complaint.channel), ("received", "email"))
-                self.assertTrue(complaint.user_id and complaint.partner_id and complaint.subject)
-                self.assertNotIn("<", complaint.description or "")

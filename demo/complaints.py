@@ -218,9 +218,11 @@ def _backdate(demo, taken):
     for complaint, row in taken:
         moment, gap = complaint.received_on, timedelta(days=float(row["pace"]))
         days.append((complaint.id, None, "received", moment))
-        for step in complaint.step_ids.sorted("id")[1:]:
+        for number, step in enumerate(complaint.step_ids.sorted("id")[1:], 1):
             if step.kind in columns or step.kind in ("assessed", "investigating", "signed", "objected"):
-                moment = min(moment + gap, fields.Datetime.now())
+                day = plan.working_day((moment + gap).date(), 0)
+                moment = max(moment + timedelta(minutes=15), office_hours(day, complaint.id + number * 3))
+                moment = min(moment, fields.Datetime.now())
             days.append((complaint.id, step.id, step.kind, moment))
     for complaint_id, step_id, kind, moment in days:
         env.cr.execute(

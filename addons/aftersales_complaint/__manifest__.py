@@ -34,5 +34,10 @@
         "views/portal_templates.xml",
         "views/aftersales_complaint_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": [
+            "aftersales_complaint/static/tests/tours/**/*",
+        ],
+    },
     "application": True,
 }

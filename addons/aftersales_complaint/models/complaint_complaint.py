@@ -589,6 +589,8 @@ class ComplaintComplaint(models.Model):
         result = super().write(vals)
         if deadlines:
             self.sudo()._set_deadlines()
+        if changed & {"user_id", "next_step", "next_step_date"}:
+            self.sudo()._tell_owner()
         return result
 
     def _write_step(self, vals):

@@ -60,6 +60,12 @@ class ComplaintLine(models.Model):
 
     _quantity_positive = models.Constraint("CHECK (quantity >= 0)", "A quantity is not below zero.")
 
+    @api.depends("kind_id", "product_id", "lot_id")
+    def _compute_display_name(self):
+        for line in self:
+            names = (line.kind_id.name, line.product_id.display_name, line.lot_id.name)
+            line.display_name = " · ".join(filter(None, names))
+
     @api.depends("product_id", "lot_id")
     def _compute_repeated_count(self):
         counts = {

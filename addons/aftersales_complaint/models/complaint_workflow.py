@@ -84,6 +84,8 @@ class ComplaintComplaint(models.Model):
             if own:
                 complaint._write_step(own)
             complaint._record(kind, before, note, figures)
+            if "next_step" in own:
+                complaint._tell_owner()
         return complaints
 
     def _next_step_until(self, state):
@@ -449,7 +451,6 @@ class ComplaintComplaint(models.Model):
         values.update(self._reopening_values(), response_note=self._text(note)[:5000])
         self._step("objected", None, {"notified"}, "reopened", values, note=self._text(note)[:5000])
         self.sudo()._set_deadlines(fields.Datetime.now())
-        self.sudo()._tell_owner()
 
     def _rate(self, partner, rate, feedback=None):
         """Keep how the customer found the handling, once, after the decision was told.
@@ -493,20 +494,20 @@ class ComplaintComplaint(models.Model):
     # === TELLING PEOPLE === #
 
     def _tell_owner(self):
-        """Make an activity for the owner of each complaint, all at once."""
+        """Let the activity of each open complaint say its next step, and be its owner's; the missing ones are made all
+        at once."""
         todo = self.env.ref("mail.mail_activity_data_todo")
+        vals_list = []
+        for complaint in self:
+            values = {
+                "user_id": complaint.user_id.id,
+                "summary": complaint.next_step,
+                "date_deadline": complaint.next_step_date,
+            }
+            activity = complaint.activity_ids.filtered(lambda one: one.automated and one.activity_type_id == todo)[:1]
+            if activity:
+                activity.write(values)
+            else:
+                vals_list.append({**values, "res_id": complaint.id, "activity_type_id": todo.id, "automated": True})
         model_id = self.env["ir.model"]._get_id(self._name)
-        self.env["mail.activity"].create(
-            [
-                {
-                    "activity_type_id": todo.id,
-                    "res_model_id": model_id,
-                    "res_id": complaint.id,
-                    "user_id": complaint.user_id.id,
-                    "summary": complaint.next_step,
-                    "automated": True,
-                    "date_deadline": complaint.next_step_date,
-                }
-                for complaint in self
-            ]
-        )
+        self.env["mail.activity"].create([{**values, "res_model_id": model_id} for values in vals_list])

@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_complaint_browser
 from . import test_cost
 from . import test_deadlines
 from . import test_figures

@@ -233,6 +233,8 @@ def test_warnings(figures):
     assert figures["unexplained"] == 0
     assert not figures["pending"]
     assert sorted(figures["incidents"]) == ["D05", "S03"]
+
+
 def test_contracts(figures):
     """One contract of every kind that people meet, and what it does."""
     assert figures["contracts"] == {"draft": 1, "review": 1, "sent": 1, "in_force": 2}

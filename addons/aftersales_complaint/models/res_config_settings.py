@@ -5,8 +5,6 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     complaint_user_id = fields.Many2one(related="company_id.complaint_user_id", readonly=False)
-    complaint_cap = fields.Monetary(related="company_id.complaint_cap", currency_field="complaint_currency_id", readonly=False)
-    complaint_currency_id = fields.Many2one(related="company_id.currency_id", string="Currency of Complaints")
     complaint_cap = fields.Monetary(related="company_id.complaint_cap", readonly=False)
     complaint_mail_acknowledge = fields.Boolean(related="company_id.complaint_mail_acknowledge", readonly=False)
     complaint_mail_close = fields.Boolean(related="company_id.complaint_mail_close", readonly=False)

@@ -536,14 +536,15 @@ class DealerContract(models.Model):
         :param str how: a value of the log's field of that name
         :param detail: the file, or the network address
         """
-        contracts = self
+        # What a form shows before it is saved is nobody's paper yet.
+        contracts = self._origin
         if how in ONCE_AN_HOUR:
             recent = (
                 self.env["dealer.contract.reading"]
                 .sudo()
                 .search(
                     [
-                        ("contract_id", "in", self.ids),
+                        ("contract_id", "in", contracts.ids),
                         ("user_id", "=", self.env.uid),
                         ("how", "in", ONCE_AN_HOUR[how]),
                         ("date", ">", fields.Datetime.subtract(fields.Datetime.now(), hours=1)),

@@ -43,13 +43,13 @@ class DealerContract(models.Model):
 
     _inherit = "dealer.contract"
 
-    # Beside the contract, so that the gate reads one row of one table: it does so with every order.
+    # {areas, products, categories: [ids], prices: [[product, unit, price]]}, so that the gate reads one row of one
+    # table: it does so with every order.
     standing = fields.Json(
         compute="_compute_standing",
         store=True,
         copy=False,
         prefetch=False,
-        help="{areas, products, categories: [ids], prices: [[product, unit, price]]}",
     )
 
     @api.depends("area_ids", "category_ids", "line_ids.product_id", "line_ids.uom_id", "line_ids.price_unit")

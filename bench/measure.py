@@ -747,7 +747,7 @@ def measure_contracts(sides, options):
 
     def standings(env, customers):
         day = date.today()
-        found = env["dealer.contract"]._standings(env.company.id, customers, day, prices=True)
+        found, _areas = env["dealer.contract"]._standings(env.company.id, customers, day, customers)
         if len(found) != len(customers):
             raise ValueError(f"Contracts of {len(found)} customers were found.")
 

@@ -117,6 +117,7 @@ class DealerArea(models.Model):
         }
 
     @api.model
+    @tools.ormcache("country_id", "state_id", "city")
     def _of_address(self, country_id, state_id, city):
         """Return the id of the narrowest area that an address belongs to; None if there is none."""
         key = city_key(city)
@@ -129,13 +130,6 @@ class DealerArea(models.Model):
                 rank = (len(wanted), -row.path.count("/"), -area_id)
                 best = max(best, (rank, area_id)) if best else (rank, area_id)
         return best and best[1]
-
-    @api.model
-    def _of_partner(self, partner):
-        """Return the id of the area that a delivery address lies in: the one set on it, otherwise by its address."""
-        if partner.dealer_area_id:
-            return partner.dealer_area_id.id
-        return self._of_address(partner.country_id.id, partner.state_id.id, partner.city)
 
     @api.model
     def _path(self, area_id):

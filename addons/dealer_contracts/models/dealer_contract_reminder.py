@@ -86,6 +86,8 @@ class DealerContract(models.Model):
             .search([("res_model", "=", self._name), ("res_id", "in", self.ids), ("activity_type_id", "=", kind.id)])
         )
         old.unlink()
+        # Activities take the names of their contracts one by one; the customers' are read together here.
+        self.partner_id.mapped("name")
         values = []
         for contract in self:
             user = contract.user_id if contract.user_id.active else contract.custodian_id

@@ -1,46 +1,41 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
-
-# The prices that a contract in force agrees on.
-AGREED = """
-    CASE WHEN found.in_force THEN (
-        SELECT JSON_AGG(JSON_BUILD_ARRAY(line.product_id, line.uom_id, line.price_unit))
-          FROM dealer_contract_line line
-         WHERE line.contract_id = found.id AND line.price_unit > 0
-    ) END
-"""
 
 
 class Standing(NamedTuple):
     """A contract as the gate sees it.
 
     :param date_end: first day on which it is (or was) no longer in force
-    :param areas: paths of its areas; none for all
+    :param areas: ids of its areas; none for all
     :param products: ids of its products
-    :param categories: paths of its product range; with no products either: all products
-    :param prices: (product id, unit id, price with taxes) that it agrees on, in its currency; empty unless asked for
+    :param categories: ids of its product range; with no products either: all products
+    :param prices: (product id, unit id, price with taxes) that it agrees on, in its currency
     """
 
     number: str
     in_force: bool
     date_end: object
-    areas: tuple
+    currency_id: int
+    areas: frozenset
     products: frozenset
-    categories: tuple
-    currency_id: int = None
-    prices: tuple = ()
+    categories: frozenset
+    prices: tuple
 
     def covers_product(self, product):
         if not self.products and not self.categories:
             return True
-        path = product.categ_id.parent_path or ""
-        return product.id in self.products or path.startswith(self.categories)
+        return product.id in self.products or within(product.categ_id.parent_path, self.categories)
 
     def covers_area(self, path):
-        return not self.areas or bool(path and path.startswith(self.areas))
+        return not self.areas or within(path, self.areas)
+
+
+def within(path, ids):
+    """Tell whether a node, by its path in the tree, is one of these nodes or below one."""
+    return not ids.isdisjoint(map(int, (path or "").split("/")[:-1]))
 
 
 class DealerContract(models.Model):
@@ -48,70 +43,84 @@ class DealerContract(models.Model):
 
     _inherit = "dealer.contract"
 
-    @api.model
-    def _standings(self, company_id, customer_ids, today, prices=False):
-        """Return {customer id: [:class:`Standing`]} of the contracts that are in force or were: one query.
+    # {areas, products, categories: [ids], prices: [[product, unit, price]]}, so that the gate reads one row of one
+    # table: it does so with every order.
+    standing = fields.Json(
+        compute="_compute_standing",
+        store=True,
+        copy=False,
+        prefetch=False,
+    )
 
-        :param bool prices: with the agreed prices
+    @api.depends("area_ids", "category_ids", "line_ids.product_id", "line_ids.uom_id", "line_ids.price_unit")
+    def _compute_standing(self):
+        for contract in self:
+            contract.standing = {
+                "areas": contract.area_ids.ids,
+                "categories": contract.category_ids.ids,
+                "products": contract.line_ids.product_id.ids,
+                "prices": [
+                    [line.product_id.id, line.uom_id.id, line.price_unit]
+                    for line in contract.line_ids
+                    if line.price_unit > 0
+                ],
+            }
+
+    def _terms_server_fields(self):
+        return super()._terms_server_fields() | {"standing"}
+
+    @api.model
+    def _standings(self, company_id, customer_ids, today, partner_ids=()):
+        """Return what the gate has to know, by one query.
+
+        :param customer_ids: whose contracts
+        :param today: on the clock of the company
+        :param partner_ids: delivery addresses
+        :return: {customer id: [:class:`Standing`]} of contracts that are in force or were, and {partner id: area id} of
+            the addresses that have an area of their own
         """
         self._flush_standing()
+        self.env["res.partner"].flush_model(["dealer_area_id"])
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT found.partner_id, found.name, found.in_force, found.date_end,
-                       CASE WHEN found.in_force THEN ARRAY(
-                           SELECT area.parent_path
-                             FROM dealer_area_dealer_contract_rel rel
-                             JOIN dealer_area area ON area.id = rel.dealer_area_id
-                            WHERE rel.dealer_contract_id = found.id
-                       ) END,
-                       CASE WHEN found.in_force THEN ARRAY(
-                           SELECT line.product_id FROM dealer_contract_line line WHERE line.contract_id = found.id
-                       ) END,
-                       CASE WHEN found.in_force THEN ARRAY(
-                           SELECT category.parent_path
-                             FROM dealer_contract_product_category_rel rel
-                             JOIN product_category category ON category.id = rel.product_category_id
-                            WHERE rel.dealer_contract_id = found.id
-                       ) END,
-                       found.currency_id, %(prices)s
-                  FROM (
-                    SELECT id, partner_id, name, currency_id, COALESCE(date_terminated, date_end) AS date_end,
-                           state IN ('filed', 'in_force') AND date_end > %(today)s AS in_force
-                      FROM dealer_contract
-                     WHERE company_id = %(company)s
-                       AND partner_id = ANY(%(customers)s)
-                       AND state IN ('filed', 'in_force', 'expired', 'terminated')
-                       AND date_start <= %(today)s
-                  ) found
+                SELECT partner_id, name, COALESCE(date_terminated, date_end), currency_id,
+                       state IN ('filed', 'in_force') AND date_end > %(today)s, standing,
+                       (SELECT JSON_OBJECT_AGG(id, dealer_area_id)
+                          FROM res_partner
+                         WHERE id = ANY(%(places)s) AND dealer_area_id IS NOT NULL)
+                  FROM dealer_contract
+                 WHERE company_id = %(company)s
+                   AND partner_id = ANY(%(customers)s)
+                   AND state IN ('filed', 'in_force', 'expired', 'terminated')
+                   AND date_start <= %(today)s
                 """,
                 company=company_id,
                 customers=list(customer_ids),
                 today=today,
-                prices=SQL(AGREED) if prices else SQL("NULL"),
+                places=list(partner_ids),
             )
         )
-        standings = defaultdict(list)
-        for customer_id, number, in_force, end, areas, products, categories, currency_id, agreed in rows:
+        standings, areas = defaultdict(list), {}
+        for customer_id, number, end, currency_id, in_force, says, areas_found in rows:
+            areas = areas_found or areas
+            says = says if says and in_force else {}
             standings[customer_id].append(
                 Standing(
                     number or "",
                     in_force,
                     end,
-                    tuple(areas or ()),
-                    frozenset(products or ()),
-                    tuple(categories or ()),
                     currency_id,
-                    tuple(agreed or ()),
+                    *(frozenset(says.get(name, ())) for name in ("areas", "products", "categories")),
+                    tuple(says.get("prices", ())),
                 )
             )
-        return standings
+        return standings, {int(partner_id): area_id for partner_id, area_id in areas.items()}
 
     @api.model
     def _flush_standing(self):
         self.flush_model(["company_id", "partner_id", "state", "date_start", "date_end", "date_terminated"])
-        self.flush_model(["name", "currency_id", "area_ids", "category_ids", "pricelist_id", "payment_term_id"])
-        self.env["dealer.contract.line"].flush_model(["contract_id", "product_id", "uom_id", "price_unit"])
+        self.flush_model(["name", "currency_id", "standing", "pricelist_id", "payment_term_id"])
 
     def _begin(self):
         """Orders that waited for the contract are checked again."""

@@ -75,9 +75,8 @@ class SaleOrder(models.Model):
             return reasons
         customers = {order.id: order.hold_customer_id._origin.id for order in self}
         today = fields.Date.context_today(self)
-        standings = self.env["dealer.contract"]._standings(
-            company_id, set(customers.values()), today, prices=gate.price != "off"
-        )
+        places = self.partner_shipping_id._origin.ids if gate.range != "off" else []
+        standings, areas = self.env["dealer.contract"]._standings(company_id, set(customers.values()), today, places)
         for order in self:
             if not customers[order.id]:
                 continue
@@ -88,7 +87,7 @@ class SaleOrder(models.Model):
                     reasons[order.id].append(order._contract_missing(found, gate.none))
                 continue
             if gate.range != "off":
-                reasons[order.id] += order._contract_outside(in_force, gate.range)
+                reasons[order.id] += order._contract_outside(in_force, gate.range, areas)
             if gate.price != "off":
                 reasons[order.id] += order._contract_prices(in_force, gate.price)
         return reasons
@@ -100,15 +99,22 @@ class SaleOrder(models.Model):
         figures = {"number": last.number, "last_day": fields.Date.to_string(last.date_end - timedelta(days=1))}
         return HoldReason("contract", "contract_expired", level, figures)
 
-    def _contract_outside(self, standings, level):
-        """Return the reasons why goods of the order aren't covered by any of the contracts in force."""
+    def _contract_outside(self, standings, level, areas):
+        """Return the reasons why goods of the order aren't covered by any of the contracts in force.
+
+        :param areas: {partner id: area id} of addresses that have an area of their own
+        """
         numbers = ", ".join(standing.number for standing in standings)
         products = self.order_line.filtered(
             lambda line: not line.display_type and line.product_id.type != "service" and line.product_uom_qty > 0
         ).product_id
         path = None
         if any(standing.areas for standing in standings):
-            path = self.env["dealer.area"]._path(self.env["dealer.area"]._of_partner(self.partner_shipping_id))
+            address = self.partner_shipping_id
+            path = self.env["dealer.area"]._path(
+                areas.get(address._origin.id)
+                or self.env["dealer.area"]._of_address(address.country_id.id, address.state_id.id, address.city)
+            )
         outside_range, outside_area = [], False
         for product in products:
             fitting = [standing for standing in standings if standing.covers_product(product)]

@@ -212,8 +212,9 @@ class TestReminders(TermsCase):
         """Activities and marks in as many queries for 8 contracts as for 4."""
         counts = {}
         for number, year in ((4, 2031), (8, 2041)):
-            for _n in range(number):
-                self._contract(start=f"{year - 1}-01-01", end=f"{year}-01-01")
+            for n in range(number):
+                dealer = self.env["res.partner"].create({"name": f"Dealer {year} {n}", "is_company": True})
+                self._contract(dealer, start=f"{year - 1}-01-01", end=f"{year}-01-01")
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count

@@ -166,7 +166,7 @@ class TestCycle(ContractCase):
         )
         named = {"fields": {"display_name": {}}}
         specification = {name: {} for name in columns}
-        specification |= dict.fromkeys(("partner_id", "user_id", "custodian_id"), named)
+        specification.update((name, named) for name in ("partner_id", "user_id", "custodian_id"))
         contracts = self.env["dealer.contract"].concat(
             *(self._draft(dealer=dealer) for dealer in (self.dealer, self.other_dealer) * 6)
         )

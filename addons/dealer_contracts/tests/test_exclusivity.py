@@ -177,8 +177,10 @@ class TestExclusivity(AreaCase):
         self.assertEqual((hindered.state, free.state), ("filed", "in_force"))
 
         def told():
-            return self.env["mail.message"].search(
-                [("model", "=", hindered._name), ("res_id", "=", hindered.id), ("body", "like", "in the way")]
+            return (
+                self.env["mail.message"]
+                .sudo()
+                .search([("model", "=", hindered._name), ("res_id", "=", hindered.id), ("body", "like", "in the way")])
             )
 
         self.assertEqual(told().partner_ids, self.author.partner_id)
@@ -224,7 +226,9 @@ class TestAreas(AreaCase):
 
     def area(self, **address):
         partner = self.env["res.partner"].create({"name": "Shop", **address})
-        return self.env["dealer.area"].browse(self.env["dealer.area"]._of_partner(partner) or [])
+        return self.env["dealer.area"].browse(
+            self.env["dealer.area"]._of_address(partner.country_id.id, partner.state_id.id, partner.city) or []
+        )
 
     def test_narrowest(self):
         zhejiang = {"country_id": self.china.id, "state_id": self.zhejiang.id}
@@ -238,7 +242,6 @@ class TestAreas(AreaCase):
             ({"city": "杭州"}, self.env["dealer.area"]),
             ({"country_id": self.env.ref("base.fr").id}, self.env["dealer.area"]),
             ({}, self.env["dealer.area"]),
-            ({**zhejiang, "dealer_area_id": self.other_province.id}, self.other_province),
         ):
             with self.subTest(address=address):
                 self.assertEqual(self.area(**address), expected)

@@ -1,6 +1,8 @@
 """What pytest-odoo leaves open: a logged error fails the test, and a browser test that can't run fails too."""
 
 import logging
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -42,6 +44,34 @@ def _collect_logged_errors(load_registry):
     logging.getLogger().addHandler(_errors)
     yield
     logging.getLogger().removeHandler(_errors)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_files(load_registry):
+    """Give each process of pytest-xdist a filestore of its own; pytest-odoo has them share one with their databases.
+
+    Contents of files name them, so a test that spoils a stored file would spoil it for a test of another process.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    from odoo.tests.common import get_db_name
+    from odoo.tools import config
+
+    import database
+
+    name = get_db_name()
+    own = database.filestore(name)
+    database.copy_files(config.filestore(name), own)
+    config.filestore.return_value = str(own)
+    yield
+    shutil.rmtree(own, ignore_errors=True)
+
+
+def pytest_itemcollected(item):
+    """Keep the tests of a file together on one process of pytest-xdist, but for the long ones that share nothing."""
+    together = item.nodeid if item.path.name == "test_install.py" else item.location[0]
+    item.add_marker(pytest.mark.xdist_group(together))
 
 
 def pytest_pycollect_makeitem(collector, name, obj):

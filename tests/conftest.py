@@ -8,7 +8,7 @@ import database
 import environment
 import odoo_source
 import postgres
-from scheduler import LOG, Scheduler
+from scheduler import Scheduler
 from servers import suite_copy
 
 
@@ -20,7 +20,6 @@ def databases():
 @pytest.fixture
 def name():
     """A copy of the suite's database."""
-    (environment.LOGS / LOG).write_text("")
     with suite_copy("run") as name:
         yield name
 

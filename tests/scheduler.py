@@ -9,8 +9,6 @@ import time
 import environment
 import postgres
 
-LOG = "test-scheduler.log"
-
 
 class Scheduler:
     """An Odoo process of its own that does nothing but the scheduled actions of one database."""
@@ -18,7 +16,7 @@ class Scheduler:
     def __init__(self, databases, name):
         self.databases = databases
         self.name = name
-        self.log = (environment.LOGS / LOG).open("a")
+        self.log = (environment.LOGS / f"test-scheduler-{name}.log").open("a")
         command = [
             "-m",
             "odoo",

@@ -1,7 +1,6 @@
 """Odoo servers on a copy of the suite's database, and people who do things there at the same moment."""
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import test_command
 def suite_copy(suffix):
     """A copy of the suite's database, by its name, that is dropped afterwards."""
     databases = database.Databases(environment.Environment(odoo_source.find(), postgres.connection()))
-    name = f"{os.environ.get('DEALER_TEST_RUN', f'dealer_test_{os.getpid()}')}_{suffix}"
+    name = test_command.database_of_run(suffix)
     databases.drop(name)
     databases.copy(test_command.suite_template(databases), name)
     try:

@@ -1,7 +1,6 @@
 """The demo company of ./run: it loads into the whole suite and shows what the suite is for."""
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -10,11 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import database
-import environment
-import odoo_source
-import postgres
-import test_command
+from servers import suite_copy
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -119,18 +114,12 @@ print("FIGURES" + json.dumps(figures))
 @pytest.fixture(scope="module")
 def figures():
     """What the demo company holds, after loading it into a copy of the suite's template."""
-    databases = database.Databases(environment.Environment(odoo_source.find(), postgres.connection()))
-    name = f"{os.environ.get('DEALER_TEST_RUN', f'dealer_test_{os.getpid()}')}_demo"
-    databases.drop(name)
-    databases.copy(test_command.suite_template(databases), name)
-    try:
+    with suite_copy("demo") as name:
         loaded = _run(["-m", "odoo", "shell", "-d", name, "--no-http", "--log-level=warn"], LOAD % str(ROOT))
         assert f"orders: {ORDERS} of {ORDERS}" in loaded
         script = FIGURES % {"refs": [row["ref"] for row in data.rows("customers")]}
         shown = _run(["-m", "odoo", "shell", "-d", name, "--no-http", "--log-level=error"], script)
         yield json.loads(shown.partition("FIGURES")[2].splitlines()[0])
-    finally:
-        databases.drop(name)
 
 
 def _run(arguments, given=None):

@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import os
 import re
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import database
 import environment
 import odoo_source
 import postgres
+import test_command
 
 # What a database consists of, as sorted names. The columns of a table come with its name.
 SCHEMA = """
@@ -49,8 +49,9 @@ def databases(request):
     databases = database.Databases(ready)
     ours = [item for item in request.session.items if item.path == request.path]
     addons = {item.callspec.params["addon"] for item in ours if hasattr(item, "callspec")}
-    for core in sorted((needs(databases, addon)[0] for addon in addons), key=len):
-        databases.template(core)
+    with environment.alone():
+        for core in sorted((needs(databases, addon)[0] for addon in addons), key=len):
+            databases.template(core)
     return databases
 
 
@@ -60,7 +61,7 @@ def fresh(databases, request):
     names = []
 
     def copy(template):
-        name = f"{os.environ.get('DEALER_TEST_RUN', f'dealer_test_{os.getpid()}')}_{len(names)}"
+        name = test_command.database_of_run(len(names))
         databases.drop(name)
         databases.copy(template, name)
         names.append(name)

@@ -52,10 +52,7 @@ class Databases:
         shutil.rmtree(filestore(name), ignore_errors=True)
 
     def copy(self, template, name):
-        """Copy a database that nobody is connected to, with its filestore.
-
-        The files of a filestore are never changed, so the copy links to them.
-        """
+        """Copy a database that nobody is connected to, with its filestore."""
         for attempt in range(20):
             try:
                 self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
@@ -65,7 +62,7 @@ class Databases:
                     raise
                 time.sleep(0.5)
         if filestore(template).is_dir():
-            shutil.copytree(filestore(template), filestore(name), copy_function=_link)
+            copy_files(filestore(template), filestore(name))
 
     def rename(self, name, new_name):
         self._execute(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
@@ -172,6 +169,11 @@ class Databases:
 
 def filestore(name):
     return DATA / "filestore" / name
+
+
+def copy_files(source, target):
+    """Copy a filestore. Odoo never changes a stored file, so the copy links to them."""
+    shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True)
 
 
 def _link(source, target):

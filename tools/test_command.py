@@ -11,7 +11,8 @@ from console import ROOT, WORK, SetupError, say
 
 HELP = """usage: ./test [--odoo] [ARGS OF PYTEST]
 
-Without arguments, every test of addons/ and tests/ runs. Examples:
+Without arguments, every test of addons/ and tests/ runs, on as many processes as there are cores (up to four).
+Examples:
   ./test addons/customer_credit            the tests of one addon
   ./test -k exposure -x                    the tests with this word in their name, up to the first failure
   ./test tests/test_install.py             install, uninstall and reinstall each addon
@@ -20,7 +21,8 @@ Without arguments, every test of addons/ and tests/ runs. Examples:
 # Odoo's own addons that the suite is tested beside: the sales order with its stock and margin.
 BESIDE = ("sale_management", "sale_margin", "sale_stock", "account")
 LOG = WORK / "logs" / "test.log"
-_RUN = re.compile(r"dealer_test_(\d+)(_.*)?")
+WORKERS = min(4, os.cpu_count() or 1)
+_RUN = re.compile(r"dealer_test_(\d+)([-_].*)?")
 
 
 def main(arguments):
@@ -38,7 +40,7 @@ def main(arguments):
     drop_left_behind(databases)
     name = f"dealer_test_{os.getpid()}"
     databases.copy(template, name)
-    failed = pytest(name, arguments or default_paths(), LOG)
+    failed = pytest(name, arguments or [*side_by_side(), *default_paths()], LOG)
     if failed:
         say(f"Odoo's log: {LOG}. The database {name} is kept until the next ./test (./odoo shell -d {name}).")
         return failed
@@ -49,6 +51,17 @@ def main(arguments):
 def suite_template(databases):
     """The template with all addons of the suite, and Chinese loaded, beside Odoo's sales, stock and accounting."""
     return databases.template([*BESIDE, *database.suite()], languages=["zh_CN"], of_suite=True)
+
+
+def database_of_run(suffix):
+    """The name for a further database of this run; whatever is left of it is dropped by the next ./test."""
+    run = os.environ.get("DEALER_TEST_RUN", f"dealer_test_{os.getpid()}")
+    return "_".join(filter(None, [run, os.environ.get("PYTEST_XDIST_WORKER"), str(suffix)]))
+
+
+def side_by_side():
+    """Options of pytest-xdist: each process takes whole files (conftest.py) and has a copy of the database."""
+    return [f"--numprocesses={WORKERS}", "--dist=loadgroup"] if WORKERS > 1 else []
 
 
 def default_paths():

@@ -7,6 +7,8 @@ from pypdf import PdfReader
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from odoo.addons.customer_metrics.tests.chinese import install_chinese
+
 from .common_application import ApplicationCase
 
 
@@ -15,9 +17,7 @@ class TestApplicationPrint(ApplicationCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "zh_CN" not in dict(cls.env["res.lang"].get_installed()):
-            cls.env["res.lang"]._activate_lang("zh_CN")
-            cls.env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
+        install_chinese(cls.env)
 
     def _text(self, report, record, user):
         context = {"force_report_rendering": True, "lang": "zh_CN", "allowed_company_ids": self.company.ids}

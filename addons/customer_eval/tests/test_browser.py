@@ -1,6 +1,8 @@
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.customer_metrics.tests.chinese import install_chinese
+
 
 @tagged("post_install", "-at_install")
 class TestBrowser(HttpCase):
@@ -9,9 +11,7 @@ class TestBrowser(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "zh_CN" not in dict(cls.env["res.lang"].get_installed()):
-            cls.env["res.lang"]._activate_lang("zh_CN")
-            cls.env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
+        install_chinese(cls.env)
         cls.company = cls.env.ref("base.main_company")
         cls.manager = cls._user("eval_tour_manager", "customer_scorecard.group_scorecard_manager", "经理张伟")
         cls.director = cls._user("eval_tour_director", "customer_scorecard.group_scorecard_manager", "总经理周建国")

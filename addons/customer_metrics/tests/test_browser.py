@@ -3,15 +3,15 @@ from datetime import date
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from .chinese import install_chinese
+
 
 @tagged("post_install", "-at_install")
 class TestBrowser(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "zh_CN" not in dict(cls.env["res.lang"].get_installed()):
-            cls.env["res.lang"]._activate_lang("zh_CN")
-            cls.env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
+        install_chinese(cls.env)
         cls.company = cls.env.ref("base.main_company")
         cls.planner = new_test_user(
             cls.env,

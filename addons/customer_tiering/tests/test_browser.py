@@ -5,6 +5,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.customer_metrics.tests.chinese import install_chinese
+
 
 @tagged("post_install", "-at_install")
 class TestBrowser(HttpCase):
@@ -13,9 +15,7 @@ class TestBrowser(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "zh_CN" not in dict(cls.env["res.lang"].get_installed()):
-            cls.env["res.lang"]._activate_lang("zh_CN")
-            cls.env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
+        install_chinese(cls.env)
         cls.company = cls.env.ref("base.main_company")
         cls.scheme = cls.env.ref("customer_tiering.customer_tier_scheme_retail")
         cls.scheme.write({"approval_share": 10, "approval_count": 1})

@@ -2,6 +2,8 @@ from odoo import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.customer_metrics.tests.chinese import install_chinese
+
 from .common import ContractData
 
 
@@ -12,9 +14,7 @@ class TestBrowser(ContractData, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "zh_CN" not in dict(cls.env["res.lang"].get_installed()):
-            cls.env["res.lang"]._activate_lang("zh_CN")
-            cls.env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
+        install_chinese(cls.env)
         cls._make_data()
         people = cls.author + cls.legal + cls.finance + cls.director + cls.custodian + cls.manager
         people += cls.salesman + cls.dealer_user

@@ -223,6 +223,7 @@ class DealerContract(models.Model):
     step_group_id = fields.Many2one("res.groups", string="Waits for", compute="_compute_step_id")
     may_approve = fields.Boolean(compute="_compute_rights")
     may_keep = fields.Boolean(compute="_compute_rights")
+    may_own = fields.Boolean(compute="_compute_rights")
     may_write_text = fields.Boolean(compute="_compute_rights")
 
     _name_unique = models.Constraint("UNIQUE (company_id, name)", "The number of a contract is given once.")
@@ -278,8 +279,10 @@ class DealerContract(models.Model):
     def _compute_rights(self):
         custodian = self.env.user.has_group("dealer_contracts.group_contract_custodian")
         author = self.env.user.has_group("dealer_contracts.group_contract_user")
+        manager = self.env.user.has_group("dealer_contracts.group_contract_manager")
         for contract in self:
             contract.may_approve = contract.state == "review" and not contract._approval_obstacle()
+            contract.may_own = manager or contract.user_id == self.env.user
             contract.may_keep = custodian or contract.custodian_id == self.env.user
             contract.may_write_text = author and contract.state == "draft"
 

@@ -50,7 +50,7 @@ class TestPaper(ContractCase):
             "1,604.00",
             "200.5",
             "10g×20袋",
-            "法定代表人:陈大明",
+            "法定代表人：陈大明",
             "10012000",
             "91310000132211811X",
         ):
@@ -155,7 +155,7 @@ class TestPaper(ContractCase):
             self.assertIn(piece, text)
         cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
         self.assertIn("板蓝根颗粒", cells)
-        self.assertIn("法定代表人: 陈大明", cells)
+        self.assertIn("法定代表人：陈大明", cells)
         self.assertIn("草 稿", document.sections[0].header.paragraphs[0].text)
 
     # === BYTES === #

@@ -18,7 +18,10 @@ from console import ROOT, WORK, SetupError, Step, run, say  # noqa: E402
 OCA = {"odoo-addon-account-financial-risk": "19.0.1.0.0.6", "odoo-addon-sale-financial-risk": "19.0.1.0.1"}
 OCA_FOLDER = WORK / "bench" / "oca"
 # What is measured, as far as it is in this checkout.
-ADDONS = [name for name in ("customer_credit", "customer_scorecard", "customer_tiering") if (ROOT / "addons" / name / "__manifest__.py").exists()]
+ADDONS = [
+    name for name in ("customer_credit", "customer_scorecard", "customer_tiering", "sales_warning")
+    if (ROOT / "addons" / name / "__manifest__.py").exists()
+]
 # What every database has, so that the same screens are compared; the OCA's addons need contacts.
 CORE = ("sale_management", "sale_margin", "account", "contacts")
 
@@ -38,7 +41,7 @@ def parser():
     prepare.add_argument("--again", metavar="SIDE", choices=("suite", "oca"), help="make only this database again, as a copy of Odoo alone")
     measure.add_argument("--rounds", type=int, default=100, help="paired rounds of what takes milliseconds (default: 100)")
     measure.add_argument("--bulk-rounds", type=int, default=15, help="paired rounds over all customers (default: 15)")
-    measure.add_argument("--only", default="", metavar="A,B", help="confirm, exposure, search, list, scoring, tiering, simulation")
+    measure.add_argument("--only", default="", metavar="A,B", help="confirm, exposure, search, list, scoring, tiering, simulation, night")
     measure.add_argument("--profile", action="store_true", help="show where the time of confirming goes, instead of measuring")
     return options
 

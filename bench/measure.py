@@ -13,9 +13,11 @@ import time
 import tracemalloc
 from collections import Counter
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from dateutil.relativedelta import relativedelta
 from lxml import etree
 
 import odoo.api
@@ -23,6 +25,7 @@ from odoo.modules.registry import Registry
 
 import floor
 import generate
+import night
 import scoring
 
 WARM_UP = 5
@@ -629,6 +632,103 @@ def _simulation(env):
     return simulation
 
 
+# A night of warnings
+
+RULES = ("limit", "overdue", "pace", "same_period", "frequency", "churn", "budget", "budget_pace", "expense_rising")
+
+
+def measure_night(sides, options):
+    """All shipped rules over all customers, as the scheduled action runs them: judging alone, the first night, and one like it."""
+    suite = sides["suite"]
+    if "warning.rule" not in suite.registry:
+        print("\nNight: the database is without sales_warning (python3 bench prepare --again suite)")
+        return
+
+    @contextmanager
+    def rules():
+        """The rules, sharing what they read as in a night."""
+        with suite.request() as env:
+            shared = env["customer.metric"]._sharing().env
+            yield [(name, shared.ref(f"sales_warning.warning_rule_{name}")) for name in RULES]
+
+    def judged(names=RULES, part=1):
+        with rules() as found:
+            env = found[0][1].env
+            customers = env["res.partner"].browse(ids[: len(ids) // part])
+            date_to = env.company._customer_today() + timedelta(days=1)
+            with Clock(env.cr) as clock:
+                for name, rule in found:
+                    if name in names:
+                        rule._evaluate(customers, date_to)
+            return clock.sample
+
+    def kept(nights):
+        """The last of so many nights in a row, with cases, their changes and their history written."""
+        with rules() as found:
+            env = found[0][1].env
+            day = env.company._customer_today()
+            for _night in range(nights):
+                # Each night reads anew.
+                shared = env["customer.metric"]._sharing().env
+                runs = [shared["warning.run"]._run_for(rule, env.company, day) for _name, rule in found]
+                with Clock(env.cr) as clock:
+                    for run in runs:
+                        run._process()
+                    env.flush_all()
+            counts.update(customers=sum(run.customer_count for run in runs), opened=sum(run.opened_count for run in runs))
+            env.cr.execute("SELECT COUNT(*) FROM warning_case WHERE state <> 'closed'")
+            counts["cases"] = env.cr.fetchone()[0]
+            return clock.sample
+
+    def written(names=None):
+        with suite.request() as env:
+            date_to = env.company._customer_today() + timedelta(days=1)
+            values = night.parameters(env, ids, date_to)
+            # PostgreSQL takes seconds to compile them; the suite doesn't let it either.
+            env.cr.execute("SET LOCAL jit = off")
+            with Clock(env.cr) as clock:
+                for name in names or night.STATEMENTS:
+                    env.cr.execute(night.STATEMENTS[name], values)
+                    {row[0]: row[1:] for row in env.cr.fetchall()}
+            return clock.sample
+
+    counts = {}
+    with rules() as found:
+        ids = found[0][1]._customers().ids
+        _compare_night(found, ids)
+    runs = {"floor": written, "suite, judging": judged, "suite, the first night": lambda: kept(1), "suite, the next night": lambda: kept(2)}
+    show(f"A night of {len(RULES)} rules over {len(ids):,} customers", paired(runs, options.bulk_rounds), "floor")
+    print(f"  {counts['customers']:,} figures judged, {counts['cases']:,} cases open")
+    print("\nRule by rule, alone (nothing shared), beside its statement; statements for half of the customers, and for all")
+    for name in RULES:
+        statement = {"limit": "receivable", "overdue": "receivable", "budget_pace": "budget"}.get(name, name)
+        one, other = written([statement]), judged([name])
+        half = judged([name], part=2)
+        print(
+            f"  {name:15} {1000 * one.cpu:8.0f} ms {1000 * other.cpu:8.0f} ms  {other.cpu / one.cpu:5.2f}  {half.queries:3} {other.queries:3}",
+            flush=True,
+        )
+
+
+def _compare_night(found, ids):
+    """The rules and the hand-written statements have to agree before their times are compared."""
+    env = found[0][1].env
+    date_to = env.company._customer_today() + timedelta(days=1)
+    month = (date_to - timedelta(days=1)).replace(day=1)
+    start, year = date_to - relativedelta(months=3), relativedelta(years=1)
+    working = env.company._customer_working_days(start - year, month + relativedelta(months=1))
+    share = working.share(month, date_to, month + relativedelta(months=1))
+    days = (working.count(start, date_to), working.count(start - year, date_to - year), working.count(start - year, start))
+    judged = {name: rule._evaluate(env["res.partner"].browse(ids), date_to) for name, rule in found}
+    wrong = list(night.differences(night.floor(env, ids, date_to), judged, share, days))
+    print(f"\nFigures of {len(ids):,} customers compared with the hand-written statements: {len(wrong)} differ")
+    for name, count in Counter(row[0] for row in wrong).items():
+        print("  ", name, count, next(row for row in wrong if row[0] == name))
+    for name, findings in judged.items():
+        levels = Counter(level for level, _reason, _figures in findings.values())
+        print(f"   {name:15} {len(findings):8,} judged, {levels['amber']:7,} amber, {levels['red']:7,} red")
+
+
 MEASUREMENTS = {
     "confirm": measure_confirm,
     "exposure": measure_exposure,
@@ -639,4 +739,5 @@ MEASUREMENTS = {
 
     "scoring": measure_scoring,
     "simulation": measure_simulation,
+    "night": measure_night,
 }

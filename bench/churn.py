@@ -11,8 +11,9 @@ purchases, there are no more. An alarm is red when the probability of the silenc
 when the dealer then buys again. A loss counts as found when there is a red alarm within a year after it; the delay is the time from
 the loss to the alarm. Dealers with fewer than four purchases are not judged.
 
-CDNOW (Fader and Hardie 2001; the wheel Lifetimes has the file of the 2,357 customers): who buys again in the second 39 weeks, ranked by
-the probability of the silence at the end of the first 39; the area under the curve for customers with three repeats or more.
+CDNOW (Fader and Hardie 2001; the file of 2,357 customers is in the wheel Lifetimes, which is found when it is installed): who buys
+again in the second 39 weeks, ranked by the probability of the silence at the end of the first 39; the area under the curve for
+customers with three repeats or more.
 """
 
 import argparse
@@ -135,11 +136,18 @@ def cdnow(rhythm, path):
     return area
 
 
+def find_cdnow():
+    """Return the path of the file in the package lifetimes, or None where that isn't installed."""
+    package = importlib.util.find_spec("lifetimes")
+    path = package and Path(package.submodule_search_locations[0]) / "datasets" / "CDNOW_sample.txt"
+    return path if path and path.is_file() else None
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--dealers", type=int, default=3000)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--cdnow", help="path of CDNOW_sample.txt")
+    options.add_argument("--cdnow", default=find_cdnow(), help="path of CDNOW_sample.txt (default: that of the package lifetimes)")
     options = options.parse_args()
     rhythm = load_rhythm()
     for shapes in SCENARIOS:

@@ -93,6 +93,7 @@ class WarningCase(models.Model):
     )
     snooze_until = fields.Date(readonly=True, tracking=True)
     snooze_reason = fields.Text(readonly=True)
+    snooze_limit = fields.Date("Pauses End", readonly=True, help="No pause lasts longer; set by the first one.")
     acted_level = fields.Selection(LEVELS, readonly=True)
     digest_wanted = fields.Boolean(readonly=True)
     stops_expense = fields.Boolean(

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from .warning_rule import DIRECTOR, MANAGER
 
 STEPS = ("0", "1", "2", "3")
+BATCH = 200
 
 
 class WarningCase(models.Model):
@@ -127,13 +128,16 @@ class WarningCase(models.Model):
         self._log_event("judged", result)
 
     def _snooze(self, until, reason):
-        """Let the cases rest until a day. They wake then, or when they rise to red before."""
+        """Let the cases rest until a day. They wake then, or when they rise to red before.
+
+        The longest pause of the rule counts from the first one: who asks again and again gets no more.
+        """
         self._take_turn()
         if not (reason or "").strip():
             raise UserError(self.env._("Give the reason of the pause."))
         for case in self:
             today = case.company_id.sudo()._customer_today()
-            longest = today + timedelta(days=case.rule_id.sudo().snooze_days)
+            longest = case.snooze_limit or today + timedelta(days=case.rule_id.sudo().snooze_days)
             if not until or not today < until <= longest:
                 raise UserError(
                     self.env._(
@@ -142,6 +146,7 @@ class WarningCase(models.Model):
                         longest=fields.Date.to_string(longest),
                     )
                 )
+            case.sudo().snooze_limit = longest
         self.sudo().write({"state": "snoozed", "snooze_until": until, "snooze_reason": reason.strip()})
         self._log_event("snoozed", reason)
 
@@ -172,12 +177,15 @@ class WarningCase(models.Model):
             awake._log_event("woken")
 
     @api.model
-    def _escalate_due(self):
-        """Take every case whose deadline passed one step up the line: owner, team leader, manager, director.
+    def _escalate_due(self, limit=None):
+        """Take cases whose deadline passed one step up the line: owner, team leader, manager, director.
 
         Each step is taken once; the next follows after the rule's working days. After a downtime a case goes up one
         step, however many were missed: nobody was asked in between.
+
+        :return: whether some are left
         """
+        limit = limit or BATCH
         for company in self.env["res.company"].search([]):
             today = company._customer_today()
             cases = self.with_company(company).search(
@@ -186,23 +194,34 @@ class WarningCase(models.Model):
                     ("state", "not in", ("closed", "snoozed")),
                     ("escalate_on", "<", today),
                     ("escalation", "!=", STEPS[-1]),
-                ]
+                ],
+                limit=limit + 1,
+                order="id",
             )
             if cases:
-                cases._escalate(today)
+                cases[:limit]._escalate(today)
+            if len(cases) > limit:
+                return True
+        return False
 
     def _escalate(self, today):
+        company = self.env.company
         directors = self.rule_id._members(self.env.ref(DIRECTOR))
         managers = [user_id for user_id in self.rule_id._members(self.env.ref(MANAGER)) if user_id not in directors]
-        members = {"2": managers, "3": directors}
         Users = self.env["res.users"]
+        members = {"2": Users.browse(managers), "3": Users.browse(directors)}
         after = {rule: rule._working_day_after(today, rule.escalate_days) for rule in self.rule_id}
+        model_id = self.env["ir.model"]._get_id(self._name)
+        kind = self.env.ref("sales_warning.mail_activity_type_warning", raise_if_not_found=False)
+        activities = []
         for case in self:
             asked = case.user_id | case.escalated_user_id
             for step in STEPS[int(case.escalation) + 1 :]:
                 leader = case.partner_id.user_id.sale_team_id.user_id or case.user_id.sale_team_id.user_id
-                people = leader if step == "1" else Users.browse(members[step])
-                person = people.filtered(lambda user, asked=asked: user.active and user not in asked)[:1]
+                people = leader if step == "1" else members[step]
+                person = people.filtered(
+                    lambda user, asked=asked: user.active and user not in asked and company in user.company_ids
+                )[:1]
                 # A place in the line that is empty, or whose holder was asked already, is passed over.
                 if person or step == STEPS[-1]:
                     break
@@ -214,10 +233,18 @@ class WarningCase(models.Model):
                 }
             )
             if person:
-                case.activity_schedule(
-                    "sales_warning.mail_activity_type_warning",
-                    after[case.rule_id],
-                    summary=case.with_context(lang=person.lang).env._("Past its deadline: %s", case.display_name),
-                    user_id=person.id,
+                activities.append(
+                    {
+                        "res_model_id": model_id,
+                        "res_id": case.id,
+                        "activity_type_id": kind.id if kind else False,
+                        "user_id": person.id,
+                        "date_deadline": after[case.rule_id],
+                        "summary": case.with_context(lang=person.lang).env._(
+                            "Past its deadline: %s", case.display_name
+                        ),
+                    }
                 )
+        # The digest tells of them all together: nobody gets a mail for each.
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(activities)
         self._log_event("escalated")

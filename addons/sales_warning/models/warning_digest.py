@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class WarningDigest(models.Model):
@@ -18,29 +19,60 @@ class WarningDigest(models.Model):
 
     @api.model
     def _send_due(self):
-        """Send everybody who owns open warnings that are to be told of, one message; each is committed on its own."""
+        """Send everybody whose open warnings are to be told of, or whom warnings were escalated to, one message.
+
+        Each is committed on its own.
+        """
         for company in self.env["res.company"].search([]):
             day = company._customer_today()
             cases = self.env["warning.case"].search(
                 [
                     ("company_id", "=", company.id),
-                    ("digest_wanted", "=", True),
                     ("state", "not in", ("closed", "snoozed")),
+                    "|",
+                    ("digest_wanted", "=", True),
+                    ("escalated_user_id", "!=", False),
                 ]
             )
+            told_of = {}
+            for case in cases:
+                if case.digest_wanted:
+                    told_of.setdefault(case.user_id, []).append(case.id)
+                if case.escalated_user_id and case.escalated_user_id != case.user_id:
+                    told_of.setdefault(case.escalated_user_id, []).append(case.id)
             told = self.search([("company_id", "=", company.id), ("day", "=", day)]).user_id
-            for user, found in cases.grouped("user_id").items():
+            for user, case_ids in told_of.items():
                 if user in told or not user.active:
                     continue
-                self._send(user, company, day, found)
+                self._send(user, company, day, cases.browse(case_ids))
                 self.env["ir.cron"]._commit_progress(1, remaining=1)
 
     @api.model
     def _send(self, user, company, day, cases):
-        """Send a person the open warnings, the worst first, grouped by rule."""
-        digest = self.create(
-            {"user_id": user.id, "company_id": company.id, "day": day, "case_count": len(cases)}
-        ).with_context(lang=user.lang)
+        """Send a person the open warnings, the worst first, grouped by rule.
+
+        Two workers at once send once: the database turns the second one away, who then sees what was sent.
+        """
+        inserted = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO warning_digest (user_id, company_id, day, case_count, create_uid, create_date, write_uid,
+                                            write_date)
+                     VALUES (%(user)s, %(company)s, %(day)s, %(count)s, %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s,
+                             NOW() AT TIME ZONE 'UTC')
+                ON CONFLICT DO NOTHING
+                  RETURNING id
+                """,
+                user=user.id,
+                company=company.id,
+                day=day,
+                count=len(cases),
+                uid=self.env.uid,
+            )
+        )
+        digest = self.browse([row[0] for row in inserted]).with_context(lang=user.lang)
+        if not digest:
+            return digest
         cases = cases.with_context(lang=user.lang).sorted(lambda case: (case.level != "red", case.deadline, case.id))
         body = digest.env["ir.qweb"]._render(
             "sales_warning.digest_body",

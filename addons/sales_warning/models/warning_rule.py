@@ -154,7 +154,11 @@ class WarningRule(models.Model):
         help="Working days from one step of the line to the next, once a deadline has passed.",
     )
     snooze_days = fields.Integer(
-        "Longest Pause", required=True, default=30, tracking=True, help="Days that a case may be snoozed at most."
+        "Longest Pause",
+        required=True,
+        default=30,
+        tracking=True,
+        help="Days that a case may be snoozed at most, counted from its first pause.",
     )
     action_ids = fields.One2many("warning.rule.action", "rule_id", string="Actions", copy=True)
     case_ids = fields.One2many("warning.case", "rule_id", string="Cases")
@@ -323,23 +327,33 @@ class WarningRule(models.Model):
     def _owners(self, customers):
         """Return {customer id: id of the user who owns a new case}: queries whose number does not depend on customers.
 
-        Whoever is not found, or has left, is stood in for by the next of: team leader, the owner of the rule.
+        Whoever is not found, has left, or does not work in the present company is stood in for by the next of: team
+        leader, the owner of the rule.
         """
         self.ensure_one()
         if not customers:
             return {}
         self.env["res.partner"].flush_model(["user_id"])
+        self.env["res.users"].flush_model(["active", "share", "sale_team_id", "company_ids"])
+        self.env["crm.team"].flush_model(["user_id"])
         rows = self.env.execute_query(
             SQL(
                 """
+                  WITH employee AS (
+                SELECT id, sale_team_id
+                  FROM res_users
+                 WHERE active AND NOT share
+                   AND id IN (SELECT user_id FROM res_company_users_rel WHERE cid = %(company)s)
+                     )
                 SELECT customer.id, seller.id, leader.id
                   FROM res_partner customer
-             LEFT JOIN res_users seller ON seller.id = customer.user_id AND seller.active AND NOT seller.share
+             LEFT JOIN employee seller ON seller.id = customer.user_id
              LEFT JOIN crm_team team ON team.id = seller.sale_team_id
-             LEFT JOIN res_users leader ON leader.id = team.user_id AND leader.active AND NOT leader.share
-                 WHERE customer.id IN (SELECT UNNEST(%s::integer[]))
+             LEFT JOIN employee leader ON leader.id = team.user_id
+                 WHERE customer.id IN (SELECT UNNEST(%(customers)s::integer[]))
                 """,
-                customers.ids,
+                company=self.env.company.id,
+                customers=customers.ids,
             )
         )
         fallback = self.owner_id.id
@@ -404,12 +418,14 @@ class WarningRule(models.Model):
         return True
 
     def action_run_now(self):
-        """Look at the customers of the present company now."""
+        """Look at the customers of the rule's company, or else of the present one, now."""
         self.ensure_one()
         self._check_manager()
         if self.state != "on" or self.kind == "incident":
             raise UserError(self.env._("Switch the rule on first; incidents open their cases at once."))
-        run = self.env["warning.run"].sudo()._run_for(self, self.env.company, self.env.company._customer_today())
+        # A rule of one company looks at its customers, whatever company the manager works in at the moment.
+        company = self.company_id or self.env.company
+        run = self.env["warning.run"].sudo()._run_for(self, company, company._customer_today())
         run._process()
         run._carry_out()
         return self.action_cases()
@@ -425,7 +441,8 @@ class WarningRule(models.Model):
         """Try the rule out on the last twelve months."""
         self.ensure_one()
         self._check_manager()
-        return self.env["warning.backtest"].create({"rule_id": self.id})._run()
+        company = self.company_id or self.env.company
+        return self.env["warning.backtest"].with_company(company).create({"rule_id": self.id})._run()
 
     def _past_days(self):
         """Return the days on which a back-test looks: the first of the last twelve months, oldest first.

@@ -1,14 +1,21 @@
 import json
+import logging
+import random
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from .warning_rule import RANK
 
+_logger = logging.getLogger(__name__)
+
 CLEAN_RUNS = 2
 BATCH = 200
+ATTEMPTS = 5
 
 
 class WarningRun(models.Model):
@@ -88,8 +95,11 @@ class WarningRun(models.Model):
                     day, last.get((rule.id, company.id))
                 ):
                     self._run_for(rule, company, day)
-        stale = self.search([("state", "=", "pending")])
-        return stale.sorted(lambda run: (run.day, run.rule_id.sequence, run.id))
+        waiting = self.search([("state", "=", "pending")])
+        # What a day that has passed, or a rule that was switched off, left unfinished is of no use any more.
+        stale = waiting.filtered(lambda run: run.rule_id not in rules or run.day < run.company_id._customer_today())
+        stale.try_lock_for_update().unlink()
+        return (waiting - stale).sorted(lambda run: (run.rule_id.sequence, run.id))
 
     # === THE RUN === #
 
@@ -127,6 +137,25 @@ class WarningRun(models.Model):
         )
         self.env["warning.case"].invalidate_model()
         self.env["warning.case.log"].invalidate_model()
+        # Who closes a case by hand has ended its activities; so does a run.
+        closed = [event["id"] for event in events if event["event"] == "closed"]
+        self.env["warning.case"].sudo().browse(closed).activity_ids.unlink()
+
+    def _process_alone(self):
+        """Judge the customers; a rule that can't be judged fails for itself, and does not stop the others.
+
+        Another worker's run is left to that worker.
+        """
+        if not self.try_lock_for_update():
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._process()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("The warning rule %r failed for %s", self.rule_id.name, self.company_id.name)
+            self.env.invalidate_all()
 
     @api.model
     def _changes(self, rule, company, day, findings):
@@ -299,29 +328,43 @@ class WarningRun(models.Model):
                 action.with_company(company)._carry_out(found.with_company(company))
             for level in ("amber", "red"):
                 found.filtered(lambda case, level=level: case.level == level).write({"acted_level": level})
-        # Who closed a case by hand has ended its activities; a run that closes one leaves them to be ended here.
-        Case.search([("state", "=", "closed"), ("activity_ids", "!=", False)], limit=limit).activity_ids.unlink()
         return left and bool(cases)
 
     @api.model
-    def _cron_process(self):
-        """Do the night's work: look, carry out, wake, escalate, send digests. Each part is committed on its own."""
+    def _cron_process(self, batch=None):
+        """Do the night's work: look, carry out, wake, escalate, send digests. Each part is committed on its own.
+
+        :param int batch: cases that are acted on, or escalated, between two commits
+        """
         Cron = self.env["ir.cron"]
-        runs = self._make_due()
-        Cron._commit_progress(remaining=len(runs) + 1)
+        Case = self.env["warning.case"].sudo()
+        runs = self._in_turn(self._make_due)
+        # What was committed lets Odoo start a night again at once that is broken off later.
+        Cron._commit_progress(1, remaining=len(runs) + 1)
         # The rules of a company look at the same documents, which are read once.
         shared = {company: self.env["customer.metric"]._sharing().env for company in runs.company_id}
         for run in runs:
-            if run.try_lock_for_update():
-                run.with_env(shared[run.company_id])._process()
+            self._in_turn(run.with_env(shared[run.company_id])._process_alone)
             if not Cron._commit_progress(1):
                 return
-        while self._carry_out():
-            if not Cron._commit_progress(1, remaining=1):
-                return
-        self.env["warning.case"].sudo()._wake()
-        Cron._commit_progress(remaining=1)
-        self.env["warning.case"].sudo()._escalate_due()
-        Cron._commit_progress(remaining=1)
-        self.env["warning.digest"].sudo()._send_due()
+        for step in (lambda: self._carry_out(batch), Case._wake, lambda: Case._escalate_due(batch)):
+            left = True
+            while left:
+                left = self._in_turn(step)
+                if not Cron._commit_progress(1, remaining=1):
+                    return
+        self._in_turn(self.env["warning.digest"].sudo()._send_due)
         Cron._commit_progress(1, remaining=0)
+
+    @api.model
+    def _in_turn(self, step):
+        """Return the result of a part of the night, which is begun anew when somebody else was faster."""
+        for attempt in range(1, ATTEMPTS):
+            try:
+                result = step()
+                self.env.flush_all()
+                return result
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                time.sleep(random.uniform(0, 2**attempt / 10))
+        return step()

@@ -81,6 +81,75 @@ class TestAccess(HttpCase, SalesWarningCommon):
             )
             self.assertEqual(found, expected, name)
 
+    def test_the_own_customers_only_over_rpc(self):
+        found = self._call(self.seller, "search_read", args=[[], ["partner_id"]])
+        self.assertEqual([row["id"] for row in found], self.case.ids)
+        history = self._call(self.seller, "search_read", "warning.case.log", args=[[], ["case_id"]])
+        self.assertEqual({row["case_id"][0] for row in history}, set(self.case.ids))
+        for model in ("warning.case", "warning.case.log", "warning.rule", "warning.incident", "warning.run"):
+            for method, args in (("search_read", [[]]), ("read_group", [[], ["id:count"], []])):
+                self.assertFalse(self._allowed(self.portal, method, args, model), f"{method} {model}")
+
+    def test_closing_a_red_case_over_rpc(self):
+        def close(user, **values):
+            wizard = {"case_ids": [[6, 0, self.case.ids]], "decision": "close", "outcome": "confirmed", **values}
+            with mute_logger(*QUIET), self.env.cr.savepoint():
+                [wizard_id] = self._call(user, "create", "warning.case.decision", [[wizard]])
+                return self._call(user, "action_confirm", "warning.case.decision", [[wizard_id]])
+
+        explained = {"cause": "Fell out with the boss", "measures": "The director calls on them"}
+        for user, values, refusal in (
+            (self.seller, {}, "UserError"),
+            (self.seller, {"cause": "Fell out"}, "UserError"),
+            (self.seller, {"measures": "A call"}, "UserError"),
+            (self.director, {}, "UserError"),
+            (self.seller, {**explained, "outcome": False}, "UserError"),
+            (self.other_seller, explained, "AccessError"),
+            (self.reader, explained, "AccessError"),
+            (self.clerk, explained, "AccessError"),
+            (self.portal, explained, "AccessError"),
+        ):
+            with self.assertRaisesRegex(JsonRpcException, refusal):
+                close(user, **values)
+        self.assertEqual((self.case.state, self.case.cause), ("open", False))
+        close(self.seller, **explained)
+        self.assertEqual((self.case.state, self.case.closed_by), ("closed", self.seller))
+        self.assertFalse(self._allowed(self.seller, "write", [self.case.ids, {"cause": "Another"}]))
+
+    def test_what_is_written_directly_over_rpc(self):
+        case = [self.case.ids]
+        for values in (
+            {"state": "closed"},
+            {"level": "amber"},
+            {"worst_level": "amber"},
+            {"user_id": self.seller.id},
+            {"outcome": "false"},
+            {"snooze_until": "2030-01-01"},
+            {"deadline": "2030-01-01"},
+            {"reason": "churn"},
+            {"figures": {}},
+            {"clean_runs": 2},
+            {"stops_expense": False},
+            {"cause": "x", "state": "closed"},
+        ):
+            for user in (self.seller, self.handler, self.director):
+                self.assertFalse(self._allowed(user, "write", [*case, values]), f"{user.login} {values}")
+        self.assertFalse(self._allowed(self.reader, "write", [*case, {"cause": "x"}]))
+        self.assertFalse(self._allowed(self.other_seller, "write", [*case, {"cause": "x"}]))
+        self.assertTrue(self._allowed(self.seller, "write", [*case, {"cause": "x"}]))
+        rule = self.case.rule_id
+        for user in (self.seller, self.handler):
+            self.assertFalse(self._allowed(user, "write", [rule.ids, {"red": 999}], "warning.rule"))
+            self.assertFalse(self._allowed(user, "action_switch_off", [rule.ids], "warning.rule"))
+        self.assertFalse(self._allowed(self.director, "write", [rule.ids, {"state": "off"}], "warning.rule"))
+        [made] = self._call(
+            self.manager, "create", "warning.rule", [[{"name": "x", "metric_id": rule.metric_id.id, "state": "on"}]]
+        )
+        self.assertEqual(self.env["warning.rule"].browse(made).state, "draft")
+        log = self.case.log_ids[:1]
+        self.assertFalse(self._allowed(self.director, "write", [log.ids, {"note": "x"}], "warning.case.log"))
+        self.assertFalse(self._allowed(self.director, "unlink", [case[0]]))
+
     def test_others_models(self):
         for model, create in (
             ("warning.case", {}),

@@ -1,5 +1,8 @@
 from datetime import date, timedelta
 
+from freezegun import freeze_time
+
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -62,6 +65,20 @@ class TestCase(SalesWarningCommon):
         self._night(self.TODAY + timedelta(days=30))
         self.assertEqual(case.state, "open")
 
+    def test_pauses_one_after_the_other_last_no_longer(self):
+        case = self._case().with_user(self.seller)
+        case._snooze(self.TODAY + timedelta(days=20), "Money is under way")
+        day = self.TODAY + timedelta(days=20)
+        self._night(day)
+        self.assertEqual(case.state, "open")
+        with freeze_time(day):
+            with self.assertRaisesRegex(UserError, "at the latest on 2025-08-13"):
+                case._snooze(self.TODAY + timedelta(days=31), "Still under way")
+            case._snooze(self.TODAY + timedelta(days=30), "Still under way")
+        self._night(self.TODAY + timedelta(days=30))
+        with freeze_time(self.TODAY + timedelta(days=30)), self.assertRaisesRegex(UserError, "at the latest"):
+            case._snooze(self.TODAY + timedelta(days=31), "And still")
+
     def test_a_snoozed_case_that_gets_worse_wakes(self):
         self._invoice(self.TODAY - timedelta(days=10), 500)
         case = self._case()
@@ -92,6 +109,25 @@ class TestCase(SalesWarningCommon):
         self._night(date(2025, 10, 30))
         self.assertEqual(case.log_ids.mapped("event").count("escalated"), 3)
         self.assertEqual(case.user_id, self.seller)
+
+    def test_the_line_passes_over_who_cannot_see_the_case(self):
+        """A leader who does not work in the company, or has left, is asked nothing."""
+        case = self._case()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.leader.write({"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id})
+        self._night(date(2025, 7, 18))
+        self.assertEqual((case.escalation, case.escalated_user_id), ("2", self.manager))
+        self.assertNotIn(self.leader, case.activity_ids.user_id)
+
+    def test_an_activity_on_a_closed_case_stays(self):
+        case = self._case().with_user(self.seller)
+        case.write({"cause": "x", "measures": "y"})
+        case._close("confirmed")
+        self.assertFalse(case.activity_ids)
+        case.activity_schedule("mail.mail_activity_data_call", summary="Ask whether all is well")
+        self.customer.invoice_ids.button_draft()
+        self._nights(self.TODAY + timedelta(days=1), self.TODAY + timedelta(days=2))
+        self.assertEqual(case.activity_ids.mapped("summary"), ["Ask whether all is well"])
 
     def test_nothing_is_written_past_the_buttons(self):
         case = self._case()

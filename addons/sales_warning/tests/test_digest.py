@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo.tests import tagged
 
 from .common import SalesWarningCommon
@@ -35,6 +37,22 @@ class TestDigest(SalesWarningCommon):
         self.assertIn("Receivable over the Credit Limit", body)
         self.assertNotIn("Hillside", body)
         self.assertFalse(self._send(), "once a day")
+
+    def test_who_is_asked_when_nobody_acts_is_told_once_too(self):
+        second = self.env["res.partner"].create({"name": "Second", "is_company": True, "user_id": self.seller.id})
+        for customer in (self.customer, second):
+            self._invoice(self.TODAY - timedelta(days=40), 500, partner=customer)
+        self._overdue_rule()
+        self._night()
+        before = self.env["mail.message"].sudo().search([], order="id desc", limit=1).id
+        self._night(self.TODAY + timedelta(days=4))
+        mails = self.env["mail.message"].sudo().search([("id", ">", before), ("partner_ids", "!=", False)])
+        self.assertFalse(mails, "no mail for each case that goes up the line")
+        with freeze_time(self.TODAY + timedelta(days=4)):
+            messages = self._send()
+        to = {message.partner_ids: message for message in messages}
+        self.assertEqual(set(to), {self.seller.partner_id, self.leader.partner_id})
+        self.assertEqual(to[self.leader.partner_id].body.count("/odoo/sales-warnings/"), 2)
 
     def test_the_closed_and_the_snoozed_are_silent(self):
         case = self._case()

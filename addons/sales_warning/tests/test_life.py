@@ -1,4 +1,6 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+
+from freezegun import freeze_time
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -131,6 +133,23 @@ class TestLife(SalesWarningCommon):
         self.assertEqual((case.state, case.stops_expense), ("closed", False))
         self._expense(date(2025, 7, 14), 10)
 
+    def test_w3_faster_than_the_budget(self):
+        rule = self._rule("budget_pace")
+        for month in (7, 8):
+            self._target(date(2025, month, 1), 1000, code="expense")
+        self._expense(date(2025, 7, 2), 700)
+        self._night(date(2025, 7, 9))
+        self.assertFalse(self._level(rule), "too early in the month")
+        levels = []
+        for day in (10, 17, 24, 31):
+            self._night(date(2025, 7, day))
+            levels.append(self._level(rule))
+        # 8, 13, 18 and 23 of 23 working days: 201, 124, 89 and 70 % of what the budget allows until then.
+        self.assertEqual(levels, ["red", "amber", "amber", False])
+        case = self._cases(rule_id=rule.id)
+        self.assertEqual((case.state, case.worst_level), ("closed", "red"))
+        self.assertEqual(case.log_ids.mapped("event").count("lowered"), 1)
+
     def test_w3_rising(self):
         rule = self._rule("expense_rising")
         for day, amount in zip(
@@ -174,3 +193,33 @@ class TestLife(SalesWarningCommon):
         self._orders(date(2025, 1, 6), date(2025, 1, 20), 7)
         self._night(date(2025, 7, 14))
         self.assertFalse(self._cases(rule_id=rule.id))
+
+    def test_w5_an_incident(self):
+        """It opens at once, no run clears it, it goes up the line, and ends when somebody has handled it."""
+        kind = self.env.ref("sales_warning.warning_incident_kind_theft")
+        with freeze_time(datetime(2025, 7, 14, 9)):
+            values = {
+                "partner_id": self.branch.id,
+                "kind_id": kind.id,
+                "what": "Broken into",
+                "company_id": self.company.id,
+            }
+            incident = self.env["warning.incident"].with_user(self.seller).create(values)
+        case = self._cases(incident_id=incident.id)
+        self.assertEqual((case.level, case.user_id, case.state), ("red", self.leader, "open"))
+        self.assertIn(self.leader, case.activity_ids.user_id)
+        steps = {}
+        day = date(2025, 7, 15)
+        while day <= date(2025, 9, 15):
+            self._night(day)
+            steps.setdefault(case.escalation, day)
+            day += timedelta(days=1)
+        self.assertEqual(
+            steps, {"0": date(2025, 7, 15), "2": date(2025, 7, 16), "3": date(2025, 7, 18)}, "the leader owns it"
+        )
+        self.assertEqual(case.state, "open", "no figure tells that it is over")
+        again = self.env["warning.incident"].with_user(self.seller).create({**values, "what": "Once more"})
+        self.assertEqual(len(self._cases(rule_id=case.rule_id.id)), 2, "another incident is another case")
+        case.with_user(self.leader).write({"cause": "No guard at night", "measures": "Guard and insurance"})
+        case.with_user(self.leader)._close("confirmed", "Replaced by the insurer")
+        self.assertEqual((case.state, again.case_id.state), ("closed", "open"))

@@ -1,8 +1,9 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -126,6 +127,111 @@ class TestRun(SalesWarningCommon):
         self.assertEqual(cases.rule_id, self.rule | limit)
         self.assertEqual(len(cases.activity_ids), 4)
         self.assertEqual(self.env["warning.digest"].sudo().search([]).mapped("case_count"), [4])
+
+    def test_a_rule_that_fails_stops_no_other(self):
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 60.0)
+        broken = self._rule("churn", sequence=1)
+        self.patch(type(broken), "_evaluate_churn", lambda *args: 1 / 0)
+        [customer] = self._debtors(1)
+        with mute_logger("odoo.addons.sales_warning.models.warning_run"):
+            self.Run._cron_process()
+        self.assertEqual(self._cases(customer).rule_id, self.rule)
+        self.assertEqual(self.Run.search([("rule_id", "=", broken.id)]).state, "pending")
+
+    def test_what_was_left_unfinished(self):
+        """A run of yesterday is not made up for beside that of today; that of a rule that is off is dropped."""
+        yesterday = self.TODAY - timedelta(days=1)
+        self.Run._run_for(self.rule, self.company, yesterday)
+        off = self._rule("limit", state="off")
+        self.Run._run_for(off, self.company, self.TODAY)
+        runs = self.Run._make_due()
+        self.assertEqual((runs.rule_id, runs.mapped("day")), (self.rule, [self.TODAY]))
+        self.assertEqual(self.Run.search([("rule_id", "in", (self.rule | off).ids)]), runs)
+
+    def test_an_archived_customer(self):
+        """Nobody looks at who is archived: an open case neither clears by itself nor is opened."""
+        customers = self._debtors(2)
+        customers[1].active = False
+        self._night()
+        [case] = self.Case.search([("partner_id", "in", customers.ids)])
+        self.assertEqual(case.partner_id, customers[0])
+        self._pay(customers[0].invoice_ids, self.TODAY)
+        customers[0].active = False
+        self._nights(self.TODAY + timedelta(days=1), self.TODAY + timedelta(days=3))
+        self.assertEqual((case.state, case.clean_runs), ("open", 0))
+        customers[0].active = True
+        self._nights(self.TODAY + timedelta(days=4), self.TODAY + timedelta(days=5))
+        self.assertEqual(case.state, "closed")
+
+    def test_two_companies(self):
+        """A rule of all companies has cases in each, on its own documents, owned by somebody who works there."""
+        [customer] = self._debtors(1)
+        elsewhere = self.setup_other_company()
+        other = elsewhere["company"]
+        other.partner_id.tz = "UTC"
+        self.rule.company_id = False
+        move = self.env["account.move"].with_company(other)
+        for due in (self.due, self.TODAY - timedelta(days=10)):
+            move.create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": customer.id,
+                    "company_id": other.id,
+                    "journal_id": elsewhere["default_journal_sale"].id,
+                    "invoice_date": due,
+                    "invoice_date_due": self.TODAY - timedelta(days=10),
+                    "invoice_payment_term_id": False,
+                    "invoice_line_ids": [Command.create({"name": "x", "price_unit": 100, "tax_ids": []})],
+                }
+            ).action_post()
+        self._night()
+        cases = self._cases(customer).grouped("company_id")
+        self.assertEqual(cases.keys(), {self.company, other})
+        self.assertEqual((cases[self.company].level, cases[other].level), ("red", "amber"))
+        self.assertEqual(cases[self.company].user_id, self.seller)
+        self.assertEqual(cases[other].user_id, self.rule.owner_id, "the salesperson does not work there")
+        self.assertFalse(self.Case.with_user(self.reader).search([("company_id", "=", other.id)]))
+        # A manager who has another company before them runs a rule of one company there.
+        self.rule.company_id = self.company
+        self.manager.company_ids += other
+        both = {"allowed_company_ids": [other.id, self.company.id]}
+        self.rule.with_user(self.manager).with_context(**both).action_run_now()
+        self.assertEqual(self.Run.search([("company_id", "=", other.id)]).mapped("turn"), [1], "no second look")
+
+    def test_the_cost_of_every_rule_does_not_grow(self):
+        """Each shipped rule judges 2 n customers, with documents of every kind, by as many queries as n."""
+        rules = self.env["warning.rule"].sudo().search([("kind", "!=", "incident")]).with_company(self.company)
+        self.assertEqual(len(rules), 9)
+        customers = self._debtors(8)
+        customers.credit_limit = 50
+        for back in range(10, 400, 30):
+            orders = self.env["sale.order"].create(
+                [
+                    {
+                        "partner_id": customer.id,
+                        "date_order": self.TODAY - timedelta(days=back + 30),
+                        "order_line": [Command.create({"product_id": self.product.id, "price_unit": 100})],
+                    }
+                    for customer in customers
+                ]
+            )
+            orders.write({"state": "sale"})
+        for customer in customers:
+            for code in ("sales", "expense"):
+                self._target(self.TODAY.replace(day=1), 100, code=code, partner=customer)
+            for month in self._months(date(2025, 1, 5), 7):
+                self._expense(month, 10 * month.month, partner=customer)
+        self.env.flush_all()
+        for rule in rules:
+            counts = []
+            for asked in (customers[:4], customers):
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                found = rule._evaluate(asked, self.TODAY + timedelta(days=1))
+                counts.append(self.env.cr.sql_log_count - before)
+                self.assertEqual(set(found), set(asked.ids), rule.name)
+            self.assertEqual(counts[0], counts[1], rule.name)
+            self.assertLessEqual(counts[1], 30, rule.name)
 
     def test_the_cost_does_not_grow(self):
         """Opening, and looking again, take as many queries for 2 n customers as for n."""

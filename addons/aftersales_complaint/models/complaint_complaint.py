@@ -649,5 +649,5 @@ class ComplaintComplaint(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("Complaints are kept for ever: none is deleted."))
 
-    def copy(self, default=None):
+    def copy(self, default=None):  # pylint: disable=method-required-super
         raise UserError(self.env._("A complaint is no template: file a new one."))

@@ -216,8 +216,8 @@ class ComplaintCorrectiveAction(models.Model):
             )
         self.env["mail.activity"].create(vals_list)
 
-    def _step(self, sources, vals):
-        self.check_access("write")
+    def _step(self, sources, vals, operation="write"):
+        self.check_access(operation)
         labels = dict(self._fields["state"]._description_selection(self.env))
         for action in self.sudo():
             if action.state not in sources:
@@ -240,7 +240,9 @@ class ComplaintCorrectiveAction(models.Model):
                         action=action.display_name,
                     )
                 )
-        return self._step({"open"}, {"state": "done", "done_on": fields.Datetime.now(), "done_by": self.env.uid})
+        vals = {"state": "done", "done_on": fields.Datetime.now(), "done_by": self.env.uid}
+        # Who is responsible need not be one who writes corrective actions.
+        return self._step({"open"}, vals, "read")
 
     def action_effective(self):
         """Find that the measure helped."""

@@ -20,6 +20,8 @@ class ReportComplaint(models.AbstractModel):
         docs = self.env["complaint.complaint"].browse(docids)
         docs.check_access("read")
         docs.line_ids.check_access("read")
+        # Who may read a complaint reads the names of its order, goods and people, too.
+        docs = docs.sudo()
         return {
             "doc_ids": docids,
             "doc_model": docs._name,
@@ -31,10 +33,9 @@ class ReportComplaint(models.AbstractModel):
             "signatures": {doc.id: self._signatures(doc) for doc in docs},
             # Photos belong to lines, which were checked.
             "photos": {
-                doc.id: doc.line_ids.sudo().attachment_ids.filtered(lambda file: file.mimetype in PICTURES)
-                for doc in docs
+                doc.id: doc.line_ids.attachment_ids.filtered(lambda file: file.mimetype in PICTURES) for doc in docs
             },
-            "ratings": {doc.id: doc.sudo().rating_ids.filtered("consumed")[:1] for doc in docs},
+            "ratings": {doc.id: doc.rating_ids.filtered("consumed")[:1] for doc in docs},
         }
 
     @api.model

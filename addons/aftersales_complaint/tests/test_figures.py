@@ -174,6 +174,13 @@ class TestFigures(ComplaintCommon):
             with self.assertRaises(UserError):
                 attempt()
 
+    def test_responsible_without_more_rights(self):
+        action = self._action()
+        with self.assertRaises(AccessError):
+            action.with_user(self.clerk).action_done()
+        action.with_user(self.user).action_done()
+        self.assertEqual((action.state, action.done_by), ("done", self.user))
+
     def test_cost_of_recurrence(self):
         counts = []
         for number in (3, 6):

@@ -13,7 +13,7 @@ from .common import ComplaintCommon
 GATEWAY = "odoo.addons.mail.models.mail_thread"
 
 
-@tagged("post_install", "-at_install", "mail_thread")
+@tagged("post_install", "-at_install")
 class TestMail(ComplaintCommon):
     """Complaints by e-mail, and the mails to the customer at the steps."""
 

@@ -42,7 +42,8 @@ class TestPrint(HttpCase, ComplaintCommon):
         ):
             with self.subTest(text):
                 self.assertIn(text, html)
-        content, kind = self.env["ir.actions.report"].with_user(self.handler)._render_qweb_pdf(REPORT, complaint.ids)
+        report = self.env["ir.actions.report"].with_user(self.handler).with_context(force_report_rendering=True)
+        content, kind = report._render_qweb_pdf(REPORT, complaint.ids)
         self.assertEqual((kind, content[:5]), ("pdf", b"%PDF-"))
         own = self._complaint(user=self.user)
         self.assertIn(own.name, self._html(own, self.user))

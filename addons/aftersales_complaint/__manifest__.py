@@ -30,7 +30,6 @@
         "report/complaint_report.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
-        "views/res_config_settings_views.xml",
         "views/portal_templates.xml",
         "views/aftersales_complaint_menus.xml",
     ],

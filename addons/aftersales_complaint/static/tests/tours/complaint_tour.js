@@ -4,6 +4,8 @@ import { registry } from "@web/core/registry";
 // tests/test_complaint_browser.py.
 
 const tours = registry.category("web_tour.tours");
+// The page of a busy machine takes its time to come.
+const opened = { trigger: ".o_form_view .o_statusbar_status", timeout: 60000 };
 const state = (value) => `.o_statusbar_status .o_arrow_button_current[data-value=${value}]`;
 const button = (name) => `.o_statusbar_buttons button[name=${name}]:visible`;
 const click = (trigger) => ({ trigger, run: "click" });
@@ -53,6 +55,7 @@ tours.add("complaint_dealer_files", {
 
 tours.add("complaint_service", {
     steps: () => [
+        opened,
         { trigger: `${state("received")}:contains('已收到')` },
         { content: "What is next", trigger: ".o_field_widget[name=next_step] input:value(确认受理)" },
         none("action_investigate"),
@@ -68,6 +71,7 @@ tours.add("complaint_service", {
 
 tours.add("complaint_quality", {
     steps: () => [
+        opened,
         click(button("action_investigate")),
         { trigger: state("investigating") },
         page("investigation"),
@@ -100,6 +104,7 @@ tours.add("complaint_quality", {
 
 tours.add("complaint_decider", {
     steps: () => [
+        opened,
         page("decision"),
         ...select("decision", "接受"),
         { trigger: ".o_field_widget[name=decision_note] textarea", run: "edit 同意退货四盒" },
@@ -111,6 +116,7 @@ tours.add("complaint_decider", {
 
 tours.add("complaint_service_tells", {
     steps: () => [
+        opened,
         none("action_close"),
         click(button("action_notify")),
         { trigger: ".modal .o_field_widget[name=text] textarea", run: "edit 同意退货四盒，请安排取货" },
@@ -139,6 +145,7 @@ tours.add("complaint_dealer_answers", {
 
 tours.add("complaint_service_closes", {
     steps: () => [
+        opened,
         { trigger: ".o_field_widget[name=customer_response]:contains('接受')" },
         click(button("action_close")),
         click(".modal footer .btn-primary"),
@@ -150,6 +157,7 @@ tours.add("complaint_service_closes", {
 
 tours.add("complaint_close_without_notice", {
     steps: () => [
+        opened,
         click(button("action_close")),
         click(".modal footer .btn-primary"),
         ...refused("没有告知客户的凭证"),
@@ -159,6 +167,7 @@ tours.add("complaint_close_without_notice", {
 
 tours.add("complaint_own_investigation", {
     steps: () => [
+        opened,
         { trigger: ".alert-info:contains('由您本人调查')" },
         none("action_decide"),
     ],
@@ -166,6 +175,7 @@ tours.add("complaint_own_investigation", {
 
 tours.add("complaint_too_late", {
     steps: () => [
+        opened,
         click(button("action_decide")),
         ...refused("超出退货政策", "距投诉 60 天", "退货期限为 30 天"),
         { trigger: state("investigating") },

@@ -1,4 +1,4 @@
-"""A1, A3 and A4: a complaint from the dealer's photo to the rating, clicked in Chinese by three people and the dealer."""
+"""A1, A3, A4: a complaint from the dealer's photo to the rating, clicked in Chinese by three people and the dealer."""
 
 from datetime import timedelta
 

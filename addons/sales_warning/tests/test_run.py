@@ -204,7 +204,7 @@ class TestRun(SalesWarningCommon):
         self.assertEqual(len(rules), 9)
         customers = self._debtors(8)
         customers.credit_limit = 50
-        for back in range(10, 400, 30):
+        for back in range(10, 430, 20):
             orders = self.env["sale.order"].create(
                 [
                     {

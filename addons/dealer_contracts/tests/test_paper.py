@@ -196,7 +196,8 @@ class TestPaper(ContractCase):
         contract = self._sent()
         file = contract._file("issued")
         content = file._checked_content()
-        attachment = self.env["ir.attachment"].sudo().search([("res_model", "=", file._name), ("res_id", "=", file.id)])
+        domain = [("res_model", "=", file._name), ("res_id", "=", file.id), ("res_field", "=", "content")]
+        attachment = self.env["ir.attachment"].sudo().search(domain)
         path = Path(attachment._full_path(attachment.store_fname) + "y")
         self.env.cr.execute("UPDATE ir_attachment SET store_fname = store_fname || 'y' WHERE id = %s", [attachment.id])
         self.addCleanup(path.unlink, missing_ok=True)

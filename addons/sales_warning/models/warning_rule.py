@@ -158,7 +158,8 @@ class WarningRule(models.Model):
         required=True,
         default=30,
         tracking=True,
-        help="Days that a case may be snoozed at most, counted from its first pause.",
+        help="Days that a case may be snoozed at most, counted from its first pause. So long the rule is silent, too, "
+        "about a customer whose case was closed by hand, unless it gets worse.",
     )
     action_ids = fields.One2many("warning.rule.action", "rule_id", string="Actions", copy=True)
     case_ids = fields.One2many("warning.case", "rule_id", string="Cases")

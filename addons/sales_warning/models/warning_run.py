@@ -159,7 +159,11 @@ class WarningRun(models.Model):
 
     @api.model
     def _changes(self, rule, company, day, findings):
-        """Return what findings change: {"open": rows to insert, "update": rows of open cases}: one query."""
+        """Return what findings change: {"open": rows to insert, "update": rows of open cases}: two queries.
+
+        About a customer whose case was closed by hand the rule is silent for as long as a case may be snoozed, unless
+        it gets worse: whoever closed it knew the figure.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
@@ -172,10 +176,26 @@ class WarningRun(models.Model):
             )
         )
         open_cases = {row[1]: row for row in rows}
+        known = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT ON (partner_id) partner_id, worst_level
+                      FROM warning_case
+                     WHERE rule_id = %s AND company_id = %s AND state = 'closed' AND closed_auto IS NOT TRUE
+                       AND closed_on > %s AND incident_id IS NULL
+                  ORDER BY partner_id, id DESC
+                    """,
+                    rule.id,
+                    company.id,
+                    day - timedelta(days=rule.snooze_days),
+                )
+            )
+        )
         opening = [
             {"partner_id": customer_id, "level": level, "reason": reason, "figures": figures}
             for customer_id, (level, reason, figures) in findings.items()
-            if level and customer_id not in open_cases
+            if RANK[level] > RANK[known.get(customer_id)] and customer_id not in open_cases
         ]
         updates = []
         for customer_id, (case_id, _partner_id, before, worst, clean, state, last_day) in open_cases.items():

@@ -45,12 +45,23 @@ class TestCase(SalesWarningCommon):
         case._close("false")
         self.assertEqual(case.rule_id.with_user(self.manager).false_count, 1)
 
-    def test_closed_by_hand_it_opens_anew_while_the_figure_is_bad(self):
+    def test_closed_by_hand_it_rests_while_the_figure_is_no_worse(self):
         case = self._case()
         case.with_user(self.seller).write({"cause": "x", "measures": "y"})
         case.with_user(self.seller)._close("confirmed")
-        self._night(self.TODAY + timedelta(days=1))
+        rest = case.rule_id.snooze_days
+        self._night(self.TODAY + timedelta(days=rest - 1))
+        self.assertEqual(self._cases().mapped("state"), ["closed"])
+        self._night(self.TODAY + timedelta(days=rest))
         self.assertEqual(self._cases().mapped("state"), ["closed", "open"])
+
+    def test_closed_by_hand_it_opens_anew_when_it_gets_worse(self):
+        self._invoice(self.TODAY - timedelta(days=10), 500)
+        self._case().with_user(self.seller)._close("false")
+        self._night(self.TODAY + timedelta(days=1))
+        self.assertEqual(self._cases().mapped("level"), ["amber"])
+        self._night(self.TODAY + timedelta(days=25))
+        self.assertEqual(self._cases().mapped("level"), ["amber", "red"])
 
     def test_snooze_has_reason_and_limit(self):
         case = self._case().with_user(self.seller)

@@ -224,14 +224,15 @@ class TestRun(SalesWarningCommon):
         self.env.flush_all()
         for rule in rules:
             counts = []
-            for asked in (customers[:4], customers):
+            # The first time fills what the registry remembers.
+            for asked in (customers[:4], customers[:4], customers):
                 self.env.invalidate_all()
                 before = self.env.cr.sql_log_count
                 found = rule._evaluate(asked, self.TODAY + timedelta(days=1))
                 counts.append(self.env.cr.sql_log_count - before)
                 self.assertEqual(set(found), set(asked.ids), rule.name)
-            self.assertEqual(counts[0], counts[1], rule.name)
-            self.assertLessEqual(counts[1], 30, rule.name)
+            self.assertEqual(counts[1], counts[2], rule.name)
+            self.assertLessEqual(counts[2], 30, rule.name)
 
     def test_the_cost_does_not_grow(self):
         """Opening, and looking again, take as many queries for 2 n customers as for n."""

@@ -589,7 +589,9 @@ class ComplaintComplaint(models.Model):
         result = super().write(vals)
         if deadlines:
             self.sudo()._set_deadlines()
-        if changed & {"user_id", "next_step", "next_step_date"}:
+        if told := changed & {"user_id", "next_step", "next_step_date"}:
+            # The database refuses an open complaint that lacks one of them.
+            self.flush_recordset(told)
             self.sudo()._tell_owner()
         return result
 

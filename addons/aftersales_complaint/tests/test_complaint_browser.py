@@ -155,7 +155,7 @@ class TestComplaintBrowser(HttpCase):
         self.start_tour(f"/my/complaints/{complaint.id}", "complaint_dealer_answers", login=self.dealer.login)
         self._tour("complaint_service_closes", complaint, self.service)
         self.assertEqual((complaint.state, complaint.customer_response), ("closed", "accepted"))
-        self.assertEqual(complaint.rating_ids.mapped("rating"), [5])
+        self.assertEqual(complaint.rating_ids.filtered("consumed").mapped("rating"), [5])
         self.assertEqual(complaint.notice_ids.message_id.partner_ids, self.dealer.partner_id)
         self.assertEqual(complaint.remedy_ids.picking_ids.move_ids.mapped("product_qty"), [4])
         self.assertFalse(complaint.activity_ids.filtered("automated"))

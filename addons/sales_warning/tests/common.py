@@ -57,6 +57,23 @@ class SalesWarningCommon(CustomerMetricsCommon):
     def _overdue_rule(cls, **values):
         return cls._rule("overdue", **values)
 
+    @classmethod
+    def _limit(cls, customers, amount):
+        """Give customers a credit limit, wherever limits are kept in this database."""
+        customers.credit_limit = amount
+        if "credit.account" in cls.env:
+            cls.env["credit.account"].create(
+                [
+                    {
+                        "partner_id": customer.id,
+                        "company_id": cls.company.id,
+                        "mode": "amount",
+                        "credit_limit": amount,
+                    }
+                    for customer in customers
+                ]
+            )
+
     def _night(self, day=None):
         """Do what the scheduled action does in the night to a day, in the transaction of the test."""
         with freeze_time(datetime.combine(day or self.TODAY, datetime.min.time()) + timedelta(hours=2)):

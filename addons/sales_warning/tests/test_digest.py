@@ -21,7 +21,7 @@ class TestDigest(SalesWarningCommon):
     def test_one_message_for_all(self):
         (self.seller | self.other_seller).lang = "en_US"
         second = self.env["res.partner"].create({"name": "Second", "is_company": True, "user_id": self.seller.id})
-        self.customer.credit_limit = 100
+        self._limit(self.customer, 100)
         for customer in (self.customer, second):
             self._invoice(self.TODAY - timedelta(days=40), 500, partner=customer)
         self._invoice(self.TODAY - timedelta(days=10), 500, partner=self.other_customer)

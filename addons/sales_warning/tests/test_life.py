@@ -19,7 +19,7 @@ class TestLife(SalesWarningCommon):
 
     def test_w1_over_the_limit(self):
         rule = self._rule("limit")
-        self.customer.credit_limit = 1000
+        self._limit(self.customer, 1000)
         first = self._invoice(date(2025, 6, 2), 900, due=date(2025, 9, 1))
         self._night(date(2025, 7, 14))
         self.assertFalse(self._level(rule), "90 % is not above 90 %")

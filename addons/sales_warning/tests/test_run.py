@@ -119,7 +119,7 @@ class TestRun(SalesWarningCommon):
         self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 60.0)
         limit = self._rule("limit")
         customers = self._debtors(2)
-        customers.credit_limit = 50
+        self._limit(customers, 50)
         for _time in range(2):
             self.Run._cron_process()
         cases = self.Case.search([("partner_id", "in", customers.ids)])
@@ -203,7 +203,7 @@ class TestRun(SalesWarningCommon):
         rules = self.env["warning.rule"].sudo().search([("kind", "!=", "incident")]).with_company(self.company)
         self.assertEqual(len(rules), 9)
         customers = self._debtors(8)
-        customers.credit_limit = 50
+        self._limit(customers, 50)
         for back in range(10, 430, 20):
             orders = self.env["sale.order"].create(
                 [

@@ -148,13 +148,18 @@ class WarningRun(models.Model):
         """
         if not self.try_lock_for_update():
             return
+        self._alone(self._process, f"The warning rule {self.rule_id.name!r} failed for {self.company_id.name}")
+
+    @api.model
+    def _alone(self, step, failure):
+        """Do a step of a night; when it fails, that is logged, and the others go on."""
         try:
             with self.env.cr.savepoint():
-                self._process()
+                step()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:
-            _logger.exception("The warning rule %r failed for %s", self.rule_id.name, self.company_id.name)
+            _logger.exception("%s", failure)
             self.env.invalidate_all()
 
     @api.model
@@ -339,16 +344,26 @@ class WarningRun(models.Model):
         """
         Case = self.env["warning.case"].sudo()
         limit = limit or BATCH
-        pending = Domain("acted_level", "=", False) | Domain("acted_level", "=", "amber") & Domain("level", "=", "red")
-        cases = Case.search(Domain("state", "!=", "closed") & pending, limit=limit + 1, order="id")
+        cases = Case.search(self._pending(), limit=limit + 1, order="id")
         left = len(cases) > limit
         cases = cases[:limit].try_lock_for_update()
         for (rule, company), found in cases.grouped(lambda case: (case.rule_id, case.company_id)).items():
             for action in rule.action_ids:
-                action.with_company(company)._carry_out(found.with_company(company))
+                self._alone(
+                    lambda action=action, found=found, company=company: action.with_company(company)._carry_out(
+                        found.with_company(company)
+                    ),
+                    f"The action {action.kind!r} of the warning rule {rule.name!r} failed for {company.name}",
+                )
             for level in ("amber", "red"):
                 found.filtered(lambda case, level=level: case.level == level).write({"acted_level": level})
         return left and bool(cases)
+
+    @api.model
+    def _pending(self):
+        """Return the condition of the cases on which nobody has acted yet, at the level that they have."""
+        risen = Domain("acted_level", "=", "amber") & Domain("level", "=", "red")
+        return Domain("state", "!=", "closed") & (Domain("acted_level", "=", False) | risen)
 
     @api.model
     def _cron_process(self, batch=None):
@@ -373,6 +388,10 @@ class WarningRun(models.Model):
                 left = self._in_turn(step)
                 if not Cron._commit_progress(1, remaining=1):
                     return
+        if Case.search_count(self._pending(), limit=1):
+            # Somebody else is at them. A digest tells of all cases of the day, so it comes after.
+            Cron._commit_progress(remaining=1)
+            return
         self._in_turn(self.env["warning.digest"].sudo()._send_due)
         Cron._commit_progress(1, remaining=0)
 

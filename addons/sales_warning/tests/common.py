@@ -60,9 +60,9 @@ class SalesWarningCommon(CustomerMetricsCommon):
     @classmethod
     def _limit(cls, customers, amount):
         """Give customers a credit limit, wherever limits are kept in this database."""
-        customers.credit_limit = amount
+        customers.sudo().credit_limit = amount
         if "credit.account" in cls.env:
-            cls.env["credit.account"].create(
+            cls.env["credit.account"].sudo().create(
                 [
                     {
                         "partner_id": customer.id,

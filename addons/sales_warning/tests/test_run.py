@@ -138,6 +138,25 @@ class TestRun(SalesWarningCommon):
         self.assertEqual(self._cases(customer).rule_id, self.rule)
         self.assertEqual(self.Run.search([("rule_id", "=", broken.id)]).state, "pending")
 
+    def test_an_action_that_fails_stops_no_other(self):
+        failing = self.env["ir.actions.server"].create(
+            {
+                "name": "Fails",
+                "model_id": self.env["ir.model"]._get_id("warning.case"),
+                "state": "code",
+                "code": "raise UserError('out of order')",
+            }
+        )
+        self.rule.action_ids = [
+            Command.create({"sequence": 1, "kind": "server", "server_action_id": failing.id, "level": "amber"})
+        ]
+        [customer] = self._debtors(1)
+        with mute_logger("odoo.addons.sales_warning.models.warning_run", "odoo.addons.base.models.ir_actions"):
+            self._night()
+        case = self._cases(customer)
+        self.assertEqual(case.acted_level, case.level)
+        self.assertTrue(case.activity_ids, "the actions after it are carried out")
+
     def test_what_was_left_unfinished(self):
         """A run of yesterday is not made up for beside that of today; that of a rule that is off is dropped."""
         yesterday = self.TODAY - timedelta(days=1)

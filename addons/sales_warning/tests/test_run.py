@@ -240,6 +240,15 @@ class TestRun(SalesWarningCommon):
                 self._target(self.TODAY.replace(day=1), 100, code=code, partner=customer)
             for month in self._months(date(2025, 1, 5), 7):
                 self._expense(month, 10 * month.month, partner=customer)
+        # As the monthly job has measured it; else a sample is looked at, which may be those who are asked for.
+        self.company.write(
+            {
+                "customer_rhythm_shape": 1,
+                "customer_rhythm_r": 1.0,
+                "customer_rhythm_alpha": 21.0,
+                "customer_rhythm_date": self.TODAY,
+            }
+        )
         self.env.flush_all()
         for rule in rules:
             counts = []

@@ -1,0 +1,1 @@
+from . import warning_rule_action

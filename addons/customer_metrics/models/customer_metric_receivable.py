@@ -178,7 +178,7 @@ class CustomerMetric(models.Model):
         """Return {customer id: (receivable, overdue, oldest due date)}: zeros for who has nothing open any more."""
         found = self._receivable_open(customers, date_to)
         rest = customers.browse(customer_id for customer_id in customers._ids if customer_id not in found)
-        known = self._receivable_known(rest, date_to) if rest else ()
+        known = self._receivable_known(rest, date_to)
         return {**found, **dict.fromkeys(known, (0.0, 0.0, None))}
 
     # === METRICS === #

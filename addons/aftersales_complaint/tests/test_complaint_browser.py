@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.customer_metrics.tests.chinese import chinese_user, install_chinese
 
 ROLE = "aftersales_complaint.group_complaint_%s"
 
@@ -15,14 +17,12 @@ class TestComplaintBrowser(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "zh_CN" not in dict(cls.env["res.lang"].get_installed()):
-            cls.env["res.lang"]._activate_lang("zh_CN")
-            cls.env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
+        install_chinese(cls.env)
         cls.company = cls.env.ref("base.main_company")
-        cls.service = cls._user("complaint_tour_service", ROLE % "handler", "客服孙倩")
-        cls.quality = cls._user("complaint_tour_quality", ROLE % "investigator", "质量员吴凯")
-        cls.decider = cls._user("complaint_tour_decider", ROLE % "decider", "销售经理张伟")
-        cls.manager = cls._user("complaint_tour_manager", ROLE % "manager", "总经理周建国")
+        cls.service = chinese_user(cls.env, "complaint_tour_service", ROLE % "handler", "客服孙倩")
+        cls.quality = chinese_user(cls.env, "complaint_tour_quality", ROLE % "investigator", "质量员吴凯")
+        cls.decider = chinese_user(cls.env, "complaint_tour_decider", ROLE % "decider", "销售经理张伟")
+        cls.manager = chinese_user(cls.env, "complaint_tour_manager", ROLE % "manager", "总经理周建国")
         cls.env["complaint.cap"].create({"user_id": cls.decider.id, "company_id": cls.company.id, "amount": 1_000_000})
         cls.customer = cls.env["res.partner"].create({"name": "仁心大药房", "is_company": True, "lang": "zh_CN"})
         contact = cls.env["res.partner"].create(
@@ -42,19 +42,6 @@ class TestComplaintBrowser(HttpCase):
         )
         cls.goods = cls.env["product.product"].create(
             {"name": "头孢克肟分散片", "is_storable": True, "list_price": 100, "taxes_id": [Command.clear()]}
-        )
-
-    @classmethod
-    def _user(cls, login, groups, name):
-        return new_test_user(
-            cls.env,
-            login,
-            groups,
-            name=name,
-            lang="zh_CN",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-            email=f"{login}@example.com",
         )
 
     def _delivered(self, quantity, days=0):

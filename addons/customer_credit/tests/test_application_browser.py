@@ -1,9 +1,8 @@
 """C1 to C4: from application to limit in force, clicked in Chinese by four people."""
 
-from odoo import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
-from odoo.addons.customer_metrics.tests.chinese import install_chinese
+from odoo.addons.customer_metrics.tests.chinese import chinese_user, install_chinese
 
 
 @tagged("post_install", "-at_install")
@@ -13,27 +12,18 @@ class TestApplicationBrowser(HttpCase):
         super().setUpClass()
         install_chinese(cls.env)
         cls.company = cls.env.ref("base.main_company")
-        cls.salesman = cls._user("credit_apply_sales", "sales_team.group_sale_salesman", "销售王强")
-        cls.investigator = cls._user(
-            "credit_apply_investigator", "customer_credit.group_credit_investigator", "调查员赵敏"
+        cls.salesman = chinese_user(cls.env, "credit_apply_sales", "sales_team.group_sale_salesman", "销售王强")
+        cls.investigator = chinese_user(
+            cls.env, "credit_apply_investigator", "customer_credit.group_credit_investigator", "调查员赵敏"
         )
-        cls.accountant = cls._user("credit_apply_accountant", "customer_credit.group_credit_controller", "会计李娜")
-        cls.director = cls._user("credit_apply_director", "customer_credit.group_credit_manager", "总经理周建国")
+        cls.accountant = chinese_user(
+            cls.env, "credit_apply_accountant", "customer_credit.group_credit_controller", "会计李娜"
+        )
+        cls.director = chinese_user(
+            cls.env, "credit_apply_director", "customer_credit.group_credit_manager", "总经理周建国"
+        )
         cls.customer = cls.env["res.partner"].create(
             {"name": "仁心大药房", "is_company": True, "user_id": cls.salesman.id}
-        )
-
-    @classmethod
-    def _user(cls, login, groups, name):
-        return new_test_user(
-            cls.env,
-            login,
-            groups,
-            name=name,
-            lang="zh_CN",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-            email=f"{login}@example.com",
         )
 
     def test_c1_four_people(self):

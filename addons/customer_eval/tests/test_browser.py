@@ -1,7 +1,6 @@
-from odoo import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
-from odoo.addons.customer_metrics.tests.chinese import install_chinese
+from odoo.addons.customer_metrics.tests.chinese import chinese_user, install_chinese
 
 
 @tagged("post_install", "-at_install")
@@ -13,24 +12,15 @@ class TestBrowser(HttpCase):
         super().setUpClass()
         install_chinese(cls.env)
         cls.company = cls.env.ref("base.main_company")
-        cls.manager = cls._user("eval_tour_manager", "customer_scorecard.group_scorecard_manager", "经理张伟")
-        cls.director = cls._user("eval_tour_director", "customer_scorecard.group_scorecard_manager", "总经理周建国")
-        cls.salesman = cls._user("eval_tour_sales", "sales_team.group_sale_salesman", "销售李娜")
+        cls.manager = chinese_user(
+            cls.env, "eval_tour_manager", "customer_scorecard.group_scorecard_manager", "经理张伟"
+        )
+        cls.director = chinese_user(
+            cls.env, "eval_tour_director", "customer_scorecard.group_scorecard_manager", "总经理周建国"
+        )
+        cls.salesman = chinese_user(cls.env, "eval_tour_sales", "sales_team.group_sale_salesman", "销售李娜")
         cls.customer = cls.env["res.partner"].create(
             {"name": "康泰大药房", "is_company": True, "customer_rank": 1, "user_id": cls.salesman.id}
-        )
-
-    @classmethod
-    def _user(cls, login, groups, name):
-        return new_test_user(
-            cls.env,
-            login,
-            groups,
-            name=name,
-            lang="zh_CN",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-            email=f"{login}@example.com",
         )
 
     def test_from_the_scorecard_to_the_customer(self):

@@ -3,9 +3,9 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
-from odoo.addons.customer_metrics.tests.chinese import install_chinese
+from odoo.addons.customer_metrics.tests.chinese import chinese_user, install_chinese
 
 
 @tagged("post_install", "-at_install")
@@ -19,28 +19,15 @@ class TestBrowser(HttpCase):
         cls.company = cls.env.ref("base.main_company")
         cls.scheme = cls.env.ref("customer_tiering.customer_tier_scheme_retail")
         cls.scheme.write({"approval_share": 10, "approval_count": 1})
-        cls.director = cls._user("tier_tour_director", "customer_tiering.group_tier_director", "总监周建国")
-        cls.second = cls._user("tier_tour_second", "customer_tiering.group_tier_director", "总监王敏")
-        cls.salesman = cls._user("tier_tour_sales", "sales_team.group_sale_salesman", "销售李娜")
+        cls.director = chinese_user(cls.env, "tier_tour_director", "customer_tiering.group_tier_director", "总监周建国")
+        cls.second = chinese_user(cls.env, "tier_tour_second", "customer_tiering.group_tier_director", "总监王敏")
+        cls.salesman = chinese_user(cls.env, "tier_tour_sales", "sales_team.group_sale_salesman", "销售李娜")
         cls.product = cls.env["product.product"].create(
             {"name": "板蓝根颗粒 10g×20袋", "type": "service", "taxes_id": False}
         )
         cls.lifted = cls._shop("康泰大药房", 12, 2.3)
         cls.plain = cls._shop("仁和诊所", 2, 3)
         cls.small = cls._shop("百姓药店", 0.4, 3)
-
-    @classmethod
-    def _user(cls, login, groups, name):
-        return new_test_user(
-            cls.env,
-            login,
-            groups,
-            name=name,
-            lang="zh_CN",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-            email=f"{login}@example.com",
-        )
 
     @classmethod
     def _shop(cls, name, monthly, margin):

@@ -1,7 +1,9 @@
 from datetime import timedelta
 
 from odoo import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.customer_metrics.tests.chinese import chinese_user, install_chinese
 
 
 @tagged("post_install", "-at_install")
@@ -11,14 +13,12 @@ class TestBrowser(HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if "zh_CN" not in dict(cls.env["res.lang"].get_installed()):
-            cls.env["res.lang"]._activate_lang("zh_CN")
-            cls.env["ir.module.module"].search([("state", "=", "installed")])._update_translations(["zh_CN"])
+        install_chinese(cls.env)
         cls.company = cls.env.ref("base.main_company")
         cls.rule = cls.env.ref("sales_warning.warning_rule_frequency")
         cls.rule.write({"state": "draft", "name": "采购频次下降（测试）"})
-        cls.manager = cls._user("warning_tour_manager", "sales_warning.group_warning_manager", "经理周建国")
-        cls.salesman = cls._user("warning_tour_sales", "sales_team.group_sale_salesman", "销售李娜")
+        cls.manager = chinese_user(cls.env, "warning_tour_manager", "sales_warning.group_warning_manager", "经理周建国")
+        cls.salesman = chinese_user(cls.env, "warning_tour_sales", "sales_team.group_sale_salesman", "销售李娜")
         cls.product = cls.env["product.product"].create(
             {"name": "板蓝根颗粒 10g×20袋", "type": "service", "taxes_id": False}
         )
@@ -36,19 +36,6 @@ class TestBrowser(HttpCase):
             ]
         )
         orders.write({"state": "sale"})
-
-    @classmethod
-    def _user(cls, login, groups, name):
-        return new_test_user(
-            cls.env,
-            login,
-            groups,
-            name=name,
-            lang="zh_CN",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-            email=f"{login}@example.com",
-        )
 
     def test_from_the_rule_to_the_result(self):
         self.start_tour(f"/odoo/warning-rules/{self.rule.id}", "sales_warning_rule", login=self.manager.login)

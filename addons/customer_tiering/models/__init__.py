@@ -9,6 +9,7 @@ from . import (
     customer_support_unit,
     customer_special_care,
     customer_tier,
+    customer_tier_mixin,
     customer_tier_history,
     customer_tier_membership,
     customer_tier_override,

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools import html2plaintext, is_html_empty
 
-from . import photo
+from . import photo, upload
 
 _logger = logging.getLogger(__name__)
 
@@ -69,10 +69,10 @@ class ComplaintComplaint(models.Model):
             try:
                 _mimetype, ending = photo.kind(content, documents=True)
             except ValueError:
-                left_out.append(photo.plain(file[0]))
+                left_out.append(upload.plain_name(file[0]))
                 continue
             if len(kept) == MAX_FILES:
-                left_out.append(photo.plain(file[0]))
+                left_out.append(upload.plain_name(file[0]))
                 continue
             kept.append(self._Attachment(photo.name(file[0], ending), content, *file[2:]))
         msg_dict["attachments"] = kept

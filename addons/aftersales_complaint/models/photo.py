@@ -33,11 +33,6 @@ def kind(content, documents=False):
     return FORMATS[found]
 
 
-def plain(given):
-    """Return a file name of letters, digits, spaces, dots and dashes alone."""
-    return re.sub(r"[^\w .-]", "_", re.split(r"[\\/]", given or "")[-1]).strip(" .")[:60] or "file"
-
-
 def name(given, ending):
     """Return a harmless file name: the letters, digits, spaces, dots and dashes of the name given, with the ending."""
     stem = re.split(r"[\\/]", given or "")[-1].rpartition(".")[0] or (given or "")

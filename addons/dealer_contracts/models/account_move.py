@@ -77,12 +77,15 @@ class AccountMove(models.Model):
             )
         self._check_contract_deposits()
 
+    def _comes_to(self, amount, currency):
+        """Tell whether the document is about an amount, without taxes."""
+        self.ensure_one()
+        return self.currency_id == currency and not currency.compare_amounts(self.amount_untaxed, amount)
+
     def _post(self, soft=True):
         for penalty in self._area_penalties():
             move = penalty.move_id
-            if move.currency_id != penalty.currency_id or move.currency_id.compare_amounts(
-                move.amount_untaxed, penalty.amount
-            ):
+            if not move._comes_to(penalty.amount, penalty.currency_id):
                 raise UserError(
                     self.env._(
                         "The penalty of “%(breach)s” comes to %(amount)s without taxes, the invoice to %(found)s. Set"
@@ -94,9 +97,7 @@ class AccountMove(models.Model):
                 )
         for settlement in self._rebate_settlements():
             move = settlement.move_id
-            if move.currency_id != settlement.currency_id or move.currency_id.compare_amounts(
-                move.amount_untaxed, settlement.credited
-            ):
+            if not move._comes_to(settlement.credited, settlement.currency_id):
                 raise UserError(
                     self.env._(
                         "“%(settlement)s” comes to %(amount)s without taxes, the credit note to %(found)s. Set it"

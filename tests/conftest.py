@@ -31,6 +31,18 @@ def connection(databases, name):
 
 
 @pytest.fixture
+def rows(connection):
+    """A function that returns the rows of a statement, as they are committed now; None where it has none."""
+
+    def query(statement, *parameters):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else None
+
+    return query
+
+
+@pytest.fixture
 def scheduler(databases, name):
     """A function that starts a scheduler; the last one is stopped before its database is dropped."""
     started = []

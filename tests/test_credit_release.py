@@ -110,7 +110,7 @@ class Book:
         return released
 
 
-def test_released_oldest_first_and_resumed(name, connection, scheduler):
+def test_released_oldest_first_and_resumed(name, rows, scheduler):
     values = {
         "customers": CUSTOMERS,
         "orders": ORDERS,
@@ -124,11 +124,6 @@ def test_released_oldest_first_and_resumed(name, connection, scheduler):
     orders = made["orders"]
     customer_of = {order: number % CUSTOMERS for number, order in enumerate(orders)}
     amount_of = {order: 50 + number * 37 % 200 for number, order in enumerate(orders)}
-
-    def rows(query, *parameters):
-        cursor = connection.cursor()
-        cursor.execute(query, parameters)
-        return cursor.fetchall()
 
     def released():
         """Orders that are confirmed, as one moment has them."""

@@ -80,17 +80,12 @@ print("RUNS" + json.dumps(runs.ids))
 """
 
 
-def test_killed_run_goes_on(name, connection, scheduler):
+def test_killed_run_goes_on(name, rows, scheduler):
     killed, uninterrupted = json.loads(
         shell(name, SETUP % {"customers": CUSTOMERS, "batch": BATCH, "steps": STEPS})
         .partition("RUNS")[2]
         .splitlines()[0]
     )
-
-    def rows(query, *parameters):
-        cursor = connection.cursor()
-        cursor.execute(query, parameters)
-        return cursor.fetchall()
 
     def progress():
         """Where the run says it is, and the number of evaluations that there are, at one moment."""

@@ -79,18 +79,6 @@ env.cr.commit()
 
 
 @pytest.fixture
-def rows(connection):
-    """A function that returns the rows of a query, as they are committed now."""
-
-    def query(statement, *parameters):
-        with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            return cursor.fetchall()
-
-    return query
-
-
-@pytest.fixture
 def setup(name):
     """The customers with their orders, and the ids of what the tests name."""
     return _printed(name, SETUP % {"customers": CUSTOMERS, "batch": BATCH}, "SETUP")

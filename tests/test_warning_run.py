@@ -71,18 +71,6 @@ AGAIN = "UPDATE ir_cron SET nextcall = '2020-01-01', failure_count = 0 WHERE act
 
 
 @pytest.fixture
-def rows(connection):
-    """A function that returns the rows of a query, as they are committed now."""
-
-    def query(statement, *parameters):
-        with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            return cursor.fetchall() if cursor.description else None
-
-    return query
-
-
-@pytest.fixture
 def setup(name):
     """The customers, each silent for forty days, and two rules that warn of them."""
     printed = shell(name, SETUP % {"customers": CUSTOMERS, "batch": BATCH})

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import odoo.api
 from odoo import Command
 from odoo.modules.registry import Registry
-from odoo.tools import SQL
 
+import generate
 from measure import Clock, paired, show
 
 PER_CUSTOMER, PRODUCTS, PAGE, BATCH = 25, 40, 80, 500
@@ -31,7 +31,7 @@ def fill(env, count, say):
     say(f"{count:,} complaints")
     closed = "number %% 10 <> 0"
     received = "now() at time zone 'utc' - make_interval(hours => 24 * (2 + number %% 700))"
-    ids = _copy(env, "complaint_complaint", proto.id, count, {
+    ids = generate.copy_rows(env.cr, "complaint_complaint", {
         "name": "'BENCH/' || number",
         "access_token": "md5(number::text)",
         "partner_id": f"(ARRAY{customers.ids})[1 + number / {PER_CUSTOMER} %% {len(customers)}]",
@@ -50,42 +50,16 @@ def fill(env, count, say):
         "hours_to_answer": f"CASE WHEN {closed} THEN 24 ELSE 0 END",
         "days_open": f"CASE WHEN {closed} THEN 2 ELSE 0 END",
         "cost": f"CASE WHEN {closed} THEN number %% 90 ELSE 0 END",
-    })
+    }, "CROSS JOIN generate_series(1, %s) number WHERE proto.id = %s", [count, proto.id])
     env.cr.execute(
         "UPDATE complaint_complaint SET deadline = CASE WHEN state <> 'closed' THEN acknowledge_deadline END WHERE id = ANY(%s)", [ids]
     )
     for table, source in (("complaint_line", proto.line_ids.id), ("complaint_step", proto.step_ids.id)):
-        columns = _columns(env, table)
-        values = {
+        generate.copy_rows(env.cr, table, {
             "complaint_id": "complaint.id", "partner_id": "complaint.partner_id", "company_id": "complaint.company_id",
             "product_id": f"(ARRAY{product.ids})[1 + complaint.id %% {PRODUCTS}]", "date": "complaint.received_on",
-        }
-        exprs = SQL(", ").join(SQL(values[name]) if name in values else SQL.identifier("proto", name) for name in columns)
-        env.cr.execute(SQL(
-            "INSERT INTO %s (%s) SELECT %s FROM %s proto, complaint_complaint complaint WHERE proto.id = %s AND complaint.id = ANY(%s)",
-            SQL.identifier(table), SQL(", ").join(map(SQL.identifier, columns)), exprs, SQL.identifier(table), source, ids,
-        ))
+        }, "CROSS JOIN complaint_complaint complaint WHERE proto.id = %s AND complaint.id = ANY(%s)", [source, ids])
     env.invalidate_all()
-
-
-def _columns(env, table):
-    env.cr.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s AND column_name <> 'id'", [table]
-    )
-    return sorted(row[0] for row in env.cr.fetchall())
-
-
-def _copy(env, table, source, count, values):
-    """Copy a row so many times, with columns replaced by SQL on ``number`` (1, 2, ...), its % doubled; return the new ids."""
-    columns = _columns(env, table)
-    exprs = SQL(", ").join(
-        SQL(values[name]) if name in values else SQL.identifier("proto", name) for name in columns
-    )
-    env.cr.execute(SQL(
-        "INSERT INTO %s (%s) SELECT %s FROM %s proto, generate_series(1, %s) number WHERE proto.id = %s RETURNING id",
-        SQL.identifier(table), SQL(", ").join(map(SQL.identifier, columns)), exprs, SQL.identifier(table), count, source,
-    ))
-    return [row[0] for row in env.cr.fetchall()]
 
 
 class Complaints:

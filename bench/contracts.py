@@ -69,36 +69,21 @@ def _copy(env, prototype):
         """,
         {"first": prototype.id, "done": prototype.partner_id.id, "count": CONTRACTS - 1, "years": CONTRACTS - 1},
     )
-    _insert(env, "dealer_contract", f"source.id = {prototype.id}", {
+    generate.copy_rows(env.cr, "dealer_contract", {
         "id": "copy.id",
         "partner_id": "copy.partner_id",
         "name": "'B' || copy.id",
         "access_token": "NULL",
         "state": "CASE WHEN copy.number = 0 THEN 'in_force' ELSE 'expired' END",
-        "date_start": "source.date_start - 365 * copy.number",
+        "date_start": "proto.date_start - 365 * copy.number",
         # One in twenty of those in force is reminded of.
-        "date_end": "CASE WHEN copy.number = 0 AND copy.id %% 20 = 0 THEN source.date_start + 60"
-        " ELSE source.date_end - 365 * copy.number END",
-    })
+        "date_end": "CASE WHEN copy.number = 0 AND copy.id %% 20 = 0 THEN proto.date_start + 60"
+        " ELSE proto.date_end - 365 * copy.number END",
+    }, "CROSS JOIN bench_contract copy WHERE proto.id = %s", [prototype.id])
     for table, column in PARTS.items():
-        where = f"source.{column} = {prototype.id}"
-        _insert(env, table, where, {column: "copy.id"}, new_ids=not table.endswith("_rel"))
+        rest = f"CROSS JOIN bench_contract copy WHERE proto.{column} = %s"
+        generate.copy_rows(env.cr, table, {column: "copy.id"}, rest, [prototype.id])
     env.cr.execute("DROP TABLE bench_contract")
-
-
-def _insert(env, table, where, values, new_ids=True):
-    """Copy the rows of the prototype in a table for every new contract."""
-    env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
-    columns = [name for (name,) in env.cr.fetchall()]
-    if new_ids:
-        values = {"id": f"nextval('{table}_id_seq')", **values}
-    picked = [values.get(name, f'source."{name}"') for name in columns]
-    quoted = ", ".join(f'"{name}"' for name in columns)
-    env.cr.execute(
-        f"INSERT INTO {table} ({quoted}) SELECT {', '.join(picked)} FROM {table} source, bench_contract copy WHERE {where}".replace("%%", "%")
-    )
-    if "id" in values:
-        env.cr.execute(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
 
 
 def due(env, count):

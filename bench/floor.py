@@ -31,13 +31,18 @@ def tiering(env, customer_ids, date_to, months=12, leading=3):
     For one time zone (UTC), with credit notes that stand alone: as generate.py makes them.
     """
     env.cr.execute(
-        _TIERING.replace("-- documents", _SOLD_BY_ORDER if env.company.customer_sales_basis == "order" else _SOLD_BY_INVOICE),
+        _TIERING.replace("-- documents", sold(env)),
         {
             "company": env.company.id, "ids": list(customer_ids), "to": date_to, "months": months, "leading": leading,
             "from": date_to - relativedelta(months=months), "leading_from": date_to - relativedelta(months=leading),
         },
     )
     return {row[0]: row[1:] for row in env.cr.fetchall()}
+
+
+def sold(env):
+    """Return the query of the documents that count as sales in this company."""
+    return _SOLD_BY_ORDER if env.company.customer_sales_basis == "order" else _SOLD_BY_INVOICE
 
 
 _TIERING = """

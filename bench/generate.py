@@ -67,6 +67,32 @@ def quotation(env, number):
     return env["sale.order"].search([("client_order_ref", "=", f"bench {number}")])
 
 
+def copy_rows(cr, table, columns, rest, parameters=()):
+    """Insert copies of rows of a table, ``proto``, with some ``columns`` replaced; return the new ids, if it has any.
+
+    All is SQL with its % doubled. Ids are drawn from the table's sequence, or go on after those of ``columns``.
+
+    :param dict columns: {name: expression}; names that the table doesn't have are passed over
+    :param str rest: what follows "FROM table proto": joins that multiply, and the condition
+    """
+    cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'", [table])
+    has = {name for (name,) in cr.fetchall()}
+    names = sorted(has if "id" in columns else has - {"id"})
+    values = [columns.get(name, f'proto."{name}"') for name in names]
+    cr.execute(
+        f"""
+        INSERT INTO "{table}" ({", ".join(f'"{name}"' for name in names)})
+             SELECT {", ".join(values)} FROM "{table}" proto {rest}
+          {"RETURNING id" if "id" in has else ""}
+        """,
+        list(parameters),
+    )
+    ids = [row[0] for row in cr.fetchall()] if "id" in has else []
+    if "id" in columns:
+        cr.execute(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
+    return ids
+
+
 def _ref(number):
     return f"{REF}{number:07d}"
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 import floor
+import generate
 
 DAY = timedelta(days=1)
 EXPENSE_MONTHS = 13
@@ -59,22 +60,8 @@ def plan(env):
 
 def _multiply(env, record, columns):
     """Copy a row for all other customers, with some columns replaced."""
-    env.cr.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER' AND column_name <> 'id'",
-        [record._table],
-    )
-    names = [name for (name,) in env.cr.fetchall()]
-    values = [columns.get(name, f'one."{name}"') for name in names]
-    env.cr.execute(
-        f"""
-        INSERT INTO "{record._table}" ({", ".join(f'"{name}"' for name in names)})
-             SELECT {", ".join(values)}
-               FROM "{record._table}" one
-               JOIN res_partner partner ON partner.ref LIKE 'C%%' AND partner.parent_id IS NULL AND partner.id <> one.partner_id
-              WHERE one.id = %s
-        """,
-        [record.id],
-    )
+    others = "JOIN res_partner partner ON partner.ref LIKE 'C%%' AND partner.parent_id IS NULL AND partner.id <> proto.partner_id"
+    generate.copy_rows(env.cr, record._table, columns, f"{others} WHERE proto.id = %s", [record.id])
 
 
 @contextmanager
@@ -127,7 +114,7 @@ class Floor:
             "longest": date(2000, 1, 1),
             "rising": month - relativedelta(months=EXPENSE_MONTHS),
         }
-        self.sold = floor._SOLD_BY_ORDER if env.company.customer_sales_basis == "order" else floor._SOLD_BY_INVOICE
+        self.sold = floor.sold(env)
 
     def _shift(self, to):
         from odoo.addons.sales_warning.models import judging

@@ -196,12 +196,12 @@ def measure_confirm(sides, options):
 def _without_contracts(side, number):
     """Confirm with a gate that doesn't ask for contracts, to see what they cost."""
     orders = side.registry["sale.order"]
-    asked = orders._contract_reasons
-    orders._contract_reasons = lambda self, company_id: {order.id: [] for order in self}
+    asked = orders._contract_question
+    orders._contract_question = lambda self, company_id: None
     try:
         return confirm(side, number)
     finally:
-        orders._contract_reasons = asked
+        orders._contract_question = asked
 
 
 def profile_confirm(side):
@@ -747,7 +747,8 @@ def measure_contracts(sides, options):
 
     def standings(env, customers):
         day = date.today()
-        found, _areas = env["dealer.contract"]._standings(env.company.id, customers, day, customers)
+        model = env["dealer.contract"]
+        found, _areas = model._standings(model._standings_question(env.company.id, customers, day, customers))
         if len(found) != len(customers):
             raise ValueError(f"Contracts of {len(found)} customers were found.")
 

@@ -41,7 +41,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _credit_exposure(
-        self, company=None, excluding=None, ageing=False, everybody=False, flush=True, collective=False
+        self, company=None, excluding=None, ageing=False, everybody=False, flush=True, collective=False, answer=None
     ):
         """Return {customer id: Exposure} by one or two statements, whatever the number of customers (C5).
 
@@ -55,6 +55,7 @@ class ResPartner(models.Model):
         :param bool flush: False where everything is in the database already
         :param bool collective: fill ``Exposure.collectives`` too: two statements more where some customer is in a
             credit group, one more where the company has a ceiling; none otherwise
+        :param answer: to ``_credit_question``, where it was asked already
         """
         settings = self.env["res.company"]._credit_settings((company or self.env.company).id)
         ids = [] if everybody else list({partner.id or partner._origin.id for partner in self} - {False, None})
@@ -63,10 +64,11 @@ class ResPartner(models.Model):
         if flush:
             self._credit_flush()
         excluding_ids = excluding.ids if excluding else []
-        if 0 < len(ids) <= FEW and not ageing and not settings.foreign:
-            # Of orders, only what is confirmed would count; leaving nothing out is quicker.
-            confirmed_ids = [order.id for order in excluding or () if order.state == "sale"]
-            exposures = self._credit_exposure_few(settings, ids, excluding_ids, confirmed_ids)
+        if answer is None and not ageing and not everybody:
+            question = self._credit_question(settings, excluding)
+            answer = question and self.env.execute_query(SQL("SELECT %s", question))[0][0]
+        if answer is not None:
+            exposures = self._credit_exposure_few(settings, answer, excluding_ids)
         else:
             statement = self._credit_exposure_sql(settings, None if everybody else ids, excluding_ids, ageing)
             exposures = {row[0]: Exposure(*row[1:]) for row in self.env.execute_query(statement)}
@@ -187,21 +189,36 @@ class ResPartner(models.Model):
 
     # === A FEW CUSTOMERS: WHAT THE GATE WAITS FOR === #
 
-    def _credit_exposure_few(self, settings, ids, excluding, confirmed):
-        """Return what ``_credit_exposure_sql`` gives, for a few customers.
+    def _credit_question(self, settings, excluding=None):
+        """Return the expression of all figures of a few customers; None where ``_credit_exposure_sql`` has to be asked.
 
         Finding the figures of one customer takes less time than planning a statement that joins and adds them up, and
         Odoo makes PostgreSQL forget its plans between requests. So each kind of document is asked for by itself, in
-        one statement, and the rest is done here.
+        one expression, and ``_credit_exposure_few`` does the rest.
 
-        :param excluding, confirmed: ids of the orders being judged, and of those among them that are confirmed
+        :param excluding: sale orders that are being judged
         """
-        today = fields.Date.context_today(self)
-        code, params, names = self._credit_few_statement(settings, self.env["payment.transaction"]._credit_any())
-        values = {"@today": today, "@ids": self._credit_array(ids), "@excluding": self._credit_array(confirmed)}
-        self.env.cr.execute(code, [values.get(param, param) for param in params])
+        ids = {partner.id or partner._origin.id for partner in self} - {False, None}
+        if not 0 < len(ids) <= FEW or settings.foreign:
+            return None
+        # Of orders, only what is confirmed would count; leaving nothing out is quicker.
+        confirmed = [order.id for order in excluding or () if order.state == "sale"]
+        code, params, _names = self._credit_few_statement(settings, self.env["payment.transaction"]._credit_any())
+        values = {
+            "@today": fields.Date.context_today(self),
+            "@ids": self._credit_array(ids),
+            "@excluding": self._credit_array(confirmed),
+        }
+        return SQL(code, *(values.get(param, param) for param in params))
+
+    def _credit_exposure_few(self, settings, answer, excluding):
+        """Return what ``_credit_exposure_sql`` gives, from the answer to ``_credit_question``.
+
+        :param excluding: ids of the orders being judged
+        """
+        _code, _params, names = self._credit_few_statement(settings, self.env["payment.transaction"]._credit_any())
         exposures, long_way = {}, []
-        for customer_id, account, *documents in self.env.cr.fetchall():
+        for customer_id, account, *documents in answer:
             figures = {}
             for found, columns in zip(documents, names):
                 for name, value in zip(columns, found or ()):
@@ -254,7 +271,7 @@ class ResPartner(models.Model):
     @api.model
     @tools.ormcache("settings", "transactions")
     def _credit_few_statement(self, settings, transactions):
-        """Return the statement of ``_credit_exposure_few``, its parameters, with places for the values of a call, and
+        """Return the expression of ``_credit_question``, its parameters, with places for the values of a call, and
         the names of the figures in each of its columns behind the first two: the customer and the account.
         """
         sources = self._credit_sources(settings, "@today", "@excluding", transactions)
@@ -277,7 +294,7 @@ class ResPartner(models.Model):
             for source in sources
         ]
         statement = SQL(
-            "SELECT v.id, %s FROM UNNEST(%s) AS v (id)",
+            "(SELECT json_agg(json_build_array(v.id, %s)) FROM UNNEST(%s) AS v (id))",
             SQL(", ").join([account, *documents]),
             self._credit_array_sql("@ids"),
         )

@@ -221,36 +221,47 @@ class SaleOrder(models.Model):
         keepers = {company_id: settings(company_id).keeper_id for company_id, _customer in keys}
         return keys | {(keepers[company_id], customer_id) for company_id, customer_id in keys}
 
-    def _hold_reasons(self):
-        reasons = super()._hold_reasons()
-        groups = self.grouped("company_id")
+    def _hold_questions(self):
+        questions = super()._hold_questions()
+        for company, orders in self.grouped("company_id").items():
+            settings = self.env["res.company"]._credit_settings(company.id)
+            if settings.mode != "off" and (question := orders.hold_customer_id._credit_question(settings, self)):
+                questions["credit", company.id] = question
+        return questions
+
+    def _hold_reasons(self, answers):
+        reasons = super()._hold_reasons(answers)
         shared, keys = {}, set()
-        for company, orders in groups.items():
+        for company, orders in self.grouped("company_id").items():
             settings = self.env["res.company"]._credit_settings(company.id)
             if settings.mode == "off":
                 continue
             # What orders of one company use is used for the others of its group as well.
             used = shared.setdefault(settings.keeper_id, {})
-            judged, exposures = orders._credit_judge(company, reasons, used, excluding=self, flush=False)
+            answer = answers.get(("credit", company.id))
+            judged, exposures = orders._credit_judge(company, reasons, used, excluding=self, flush=False, answer=answer)
             for order_id, found in judged.items():
                 reasons[order_id] += found
             keys.update(collective.key for figures in exposures.values() for collective in figures.collectives)
         self.env["credit.lock"]._take(keys)
         return reasons
 
-    def _credit_judge(self, company, others, used=None, excluding=None, flush=True):
+    def _credit_judge(self, company, others, used=None, excluding=None, flush=True, answer=None):
         """Judge orders of one company one after the other, on one statement of figures.
 
         :param others: {order id: reasons of other keepers}; what these hold uses nothing
         :param used: {customer id, or key of a Collective: amount} that orders before these use; added to
         :param excluding: orders that don't count in the exposure, since they are judged here
+        :param answer: to ``_credit_question``, where it was asked already
         :return: ({order id: list of HoldReason}, {customer id: Exposure})
         """
         used = {} if used is None else used
         excluding = self._origin if excluding is None else excluding
         settings = self.env["res.company"]._credit_settings(company.id)
         customers = self.hold_customer_id
-        exposures = customers._credit_exposure(company, excluding=excluding, flush=flush, collective=True)
+        exposures = customers._credit_exposure(
+            company, excluding=excluding, flush=flush, collective=True, answer=answer
+        )
         ids = list(exposures)
         rules = self.env["credit.policy"]._winning(company.id, ids)
         amounts = self._credit_amounts(settings)

@@ -222,9 +222,11 @@ class CreditCase(TransactionCase):
         """Return {(code, level)} of what credit says about the order now."""
         order = order.sudo()
         self.env.flush_all()
-        return {(reason.code, reason.level) for reason in order._hold_reasons()[order.id] if reason.keeper == "credit"}
+        reasons = order._hold_reasons(order._hold_answers())[order.id]
+        return {(reason.code, reason.level) for reason in reasons if reason.keeper == "credit"}
 
     def _figures(self, order, code):
         order = order.sudo()
         self.env.flush_all()
-        return next(reason.figures for reason in order._hold_reasons()[order.id] if reason.code == code)
+        reasons = order._hold_reasons(order._hold_answers())[order.id]
+        return next(reason.figures for reason in reasons if reason.code == code)

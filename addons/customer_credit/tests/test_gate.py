@@ -474,7 +474,7 @@ class TestGate(CreditCase):
         orders = [self._order(10, partner=partner).sudo() for partner in [self.customer, *customers]]
         orders = orders[0].concat(*orders[1:])
         self.env.flush_all()
-        orders._hold_reasons()
+        orders._hold_reasons(orders._hold_answers())
 
         def judge(batch):
             batch.invalidate_recordset()
@@ -482,7 +482,7 @@ class TestGate(CreditCase):
             # What the gate itself has read before the keepers.
             batch.mapped("hold_state")
             with self.assertQueryCount(1):
-                batch._hold_reasons()
+                batch._hold_reasons(batch._hold_answers())
 
         judge(orders[:1])
         judge(orders[:2])

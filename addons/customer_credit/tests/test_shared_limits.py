@@ -265,7 +265,7 @@ class TestSharedLimits(CreditCase):
         self.assertEqual(order.state, "sale")
 
     def test_nothing_is_asked_where_there_is_nothing(self):
-        """Who has neither group nor guarantee, in a company without a ceiling, is judged by two statements."""
+        """Who has neither group nor guarantee, in a company without a ceiling, is judged by one statement."""
         account = self._account(limit=1000)
 
         def count():
@@ -279,7 +279,7 @@ class TestSharedLimits(CreditCase):
 
         count()
         usual = count()
-        self.assertEqual(usual, 2, "the row of the customer, and the figures")
+        self.assertEqual(usual, 1, "the row of the customer with the figures")
         account.group_id = self.env["credit.group"].create({"name": "Alone", "credit_limit": 1000})
         count()
         self.assertEqual(count(), usual + 2, "the group, and its row")

@@ -47,8 +47,8 @@ class SaleOrder(models.Model):
 
     # === THE KEEPER === #
 
-    def _hold_reasons(self):
-        reasons = super()._hold_reasons()
+    def _hold_reasons(self, answers):
+        reasons = super()._hold_reasons(answers)
         for company, orders in self.grouped("company_id").items():
             mode = self.env["res.company"]._eval_hold_mode(company.id)
             if mode == "off":

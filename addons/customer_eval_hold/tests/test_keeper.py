@@ -179,9 +179,9 @@ class TestKeeper(EvalCase):
                 batch = orders[:number]
                 batch.mapped("hold_customer_id.name")
                 batch.mapped("company_id.name")
-                batch._hold_reasons()
+                batch._hold_reasons(batch._hold_answers())
                 before = self.env.cr.sql_log_count
-                reasons = batch._hold_reasons()
+                reasons = batch._hold_reasons(batch._hold_answers())
                 counts[mode, number] = self.env.cr.sql_log_count - before
                 self.assertEqual(sum(map(len, reasons.values())), number if mode == "hold" else 0)
         self.assertEqual(counts["off", 8], counts["off", 4])

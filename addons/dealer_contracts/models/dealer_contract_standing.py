@@ -13,21 +13,23 @@ class Standing(NamedTuple):
     :param products: ids of its products
     :param categories: ids of its product range; with no products either: all products
     :param prices: (product id, unit id, price with taxes) that it agrees on, in its currency
+
+    The terms of a contract that isn't in force any more are left out.
     """
 
     number: str
     in_force: bool
     date_end: object
     currency_id: int
-    areas: frozenset
-    products: frozenset
-    categories: frozenset
-    prices: tuple
+    areas: frozenset = frozenset()
+    products: frozenset = frozenset()
+    categories: frozenset = frozenset()
+    prices: tuple = ()
 
     def covers_product(self, product):
         if not self.products and not self.categories:
             return True
-        return product.id in self.products or within(product.categ_id.parent_path, self.categories)
+        return product.id in self.products or within(product.product_tmpl_id.categ_id.parent_path, self.categories)
 
     def covers_area(self, path):
         return not self.areas or within(path, self.areas)
@@ -70,52 +72,63 @@ class DealerContract(models.Model):
         return super()._terms_server_fields() | {"standing"}
 
     @api.model
-    def _standings(self, company_id, customer_ids, today, partner_ids=()):
-        """Return what the gate has to know, by one query.
+    def _standings_question(self, company_id, customer_ids, today, partner_ids=()):
+        """Return the expression of what the gate has to know of contracts; ``_standings_of`` reads its value.
 
         :param customer_ids: whose contracts
         :param today: on the clock of the company
         :param partner_ids: delivery addresses
+        """
+        return SQL(
+            """
+            (SELECT JSON_BUILD_ARRAY(
+                        JSON_AGG(JSON_BUILD_ARRAY(
+                            partner_id, name, COALESCE(date_terminated, date_end), currency_id,
+                            CASE WHEN state IN ('filed', 'in_force') AND date_end > %s
+                                 THEN COALESCE(standing, '{}') END)),
+                        (SELECT JSON_OBJECT_AGG(id, dealer_area_id)
+                           FROM res_partner
+                          WHERE id = ANY(%s) AND dealer_area_id IS NOT NULL))
+               FROM dealer_contract
+              WHERE company_id = %s
+                AND partner_id = ANY(%s)
+                AND state IN ('filed', 'in_force', 'expired', 'terminated')
+                AND date_start <= %s)
+            """,
+            today,
+            list(partner_ids),
+            company_id,
+            list(customer_ids),
+            today,
+        )
+
+    @api.model
+    def _standings(self, question):
+        """Ask a ``_standings_question``, where the gate doesn't, and return what ``_standings_of`` does."""
+        self._flush_standing()
+        self.env["res.partner"].flush_model(["dealer_area_id"])
+        return self._standings_of(self.env.execute_query(SQL("SELECT %s", question))[0][0])
+
+    @api.model
+    def _standings_of(self, answer):
+        """Read the answer to a ``_standings_question``.
+
         :return: {customer id: [:class:`Standing`]} of contracts that are in force or were, and {partner id: area id} of
             the addresses that have an area of their own
         """
-        self._flush_standing()
-        self.env["res.partner"].flush_model(["dealer_area_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT partner_id, name, COALESCE(date_terminated, date_end), currency_id,
-                       state IN ('filed', 'in_force') AND date_end > %(today)s, standing,
-                       (SELECT JSON_OBJECT_AGG(id, dealer_area_id)
-                          FROM res_partner
-                         WHERE id = ANY(%(places)s) AND dealer_area_id IS NOT NULL)
-                  FROM dealer_contract
-                 WHERE company_id = %(company)s
-                   AND partner_id = ANY(%(customers)s)
-                   AND state IN ('filed', 'in_force', 'expired', 'terminated')
-                   AND date_start <= %(today)s
-                """,
-                company=company_id,
-                customers=list(customer_ids),
-                today=today,
-                places=list(partner_ids),
-            )
-        )
-        standings, areas = defaultdict(list), {}
-        for customer_id, number, end, currency_id, in_force, says, areas_found in rows:
-            areas = areas_found or areas
-            says = says if says and in_force else {}
-            standings[customer_id].append(
-                Standing(
-                    number or "",
-                    in_force,
-                    end,
-                    currency_id,
+        contracts, areas = answer
+        standings = defaultdict(list)
+        for customer_id, number, end, currency_id, says in contracts or ():
+            terms = ()
+            if says is not None:
+                terms = (
                     *(frozenset(says.get(name, ())) for name in ("areas", "products", "categories")),
                     tuple(says.get("prices", ())),
                 )
+            standings[customer_id].append(
+                Standing(number or "", says is not None, fields.Date.to_date(end), currency_id, *terms)
             )
-        return standings, {int(partner_id): area_id for partner_id, area_id in areas.items()}
+        return standings, {int(partner_id): area_id for partner_id, area_id in (areas or {}).items()}
 
     @api.model
     def _flush_standing(self):

@@ -45,7 +45,11 @@ class SaleOrder(models.Model):
         reason_model = self.env["sale.order.hold.reason"]
         for company, orders in concerned.grouped("company_id").items():
             timezone = self.env["res.company"]._hold_timezone(company.id)
-            reasons = orders.with_context(tz=timezone)._contract_reasons(company.id)
+            orders = orders.with_context(tz=timezone)
+            question = orders._contract_question(company.id)
+            if question is None:
+                continue
+            reasons = orders._contract_reasons(company.id, *self.env["dealer.contract"]._standings(question))
             for order in orders:
                 found = reasons[order.id]
                 if not found:
@@ -60,36 +64,54 @@ class SaleOrder(models.Model):
     def _hold_gate_fields(self):
         return super()._hold_gate_fields() | {"partner_shipping_id"}
 
-    def _hold_reasons(self):
-        reasons = super()._hold_reasons()
+    def _hold_questions(self):
+        questions = super()._hold_questions()
         for company, orders in self.grouped("company_id").items():
-            for order_id, found in orders._contract_reasons(company.id).items():
-                reasons[order_id] += found
+            if question := orders._contract_question(company.id):
+                questions["contract", company.id] = question
+        return questions
+
+    def _hold_reasons(self, answers):
+        reasons = super()._hold_reasons(answers)
+        for company, orders in self.grouped("company_id").items():
+            if ("contract", company.id) in answers:
+                standings = self.env["dealer.contract"]._standings_of(answers["contract", company.id])
+                for order_id, found in orders._contract_reasons(company.id, *standings).items():
+                    reasons[order_id] += found
         return reasons
 
-    def _contract_reasons(self, company_id):
-        """Return {order id: list of HoldReason} for orders of one company: one query for contracts of any number."""
+    def _contract_question(self, company_id):
+        """Return the expression of what has to be known of contracts; None where orders aren't checked against them."""
         gate = self.env["res.company"]._contract_gate(company_id)
-        reasons = {order.id: [] for order in self}
         if gate.none == gate.range == gate.price == "off":
-            return reasons
-        customers = {order.id: order.hold_customer_id._origin.id for order in self}
+            return None
         today = fields.Date.context_today(self)
         places = self.partner_shipping_id._origin.ids if gate.range != "off" else []
-        standings, areas = self.env["dealer.contract"]._standings(company_id, set(customers.values()), today, places)
+        customers = self.hold_customer_id._origin.ids
+        return self.env["dealer.contract"]._standings_question(company_id, customers, today, places)
+
+    def _contract_reasons(self, company_id, standings, areas):
+        """Return {order id: list of HoldReason} for orders of one company.
+
+        :param standings, areas: what ``_standings_of`` gives
+        """
+        gate = self.env["res.company"]._contract_gate(company_id)
+        reasons = {order.id: [] for order in self}
         for order in self:
-            if not customers[order.id]:
+            customer_id = order.hold_customer_id._origin.id
+            if not customer_id:
                 continue
-            found = standings.get(customers[order.id], [])
+            found = standings.get(customer_id, [])
             in_force = [standing for standing in found if standing.in_force]
             if not in_force:
                 if gate.none != "off":
                     reasons[order.id].append(order._contract_missing(found, gate.none))
                 continue
+            lines = order.order_line.filtered(lambda line: not line.display_type and line.product_uom_qty > 0)
             if gate.range != "off":
-                reasons[order.id] += order._contract_outside(in_force, gate.range, areas)
+                reasons[order.id] += order._contract_outside(lines, in_force, gate.range, areas)
             if gate.price != "off":
-                reasons[order.id] += order._contract_prices(in_force, gate.price)
+                reasons[order.id] += order._contract_prices(lines, in_force, gate.price)
         return reasons
 
     def _contract_missing(self, ended, level):
@@ -99,15 +121,14 @@ class SaleOrder(models.Model):
         figures = {"number": last.number, "last_day": fields.Date.to_string(last.date_end - timedelta(days=1))}
         return HoldReason("contract", "contract_expired", level, figures)
 
-    def _contract_outside(self, standings, level, areas):
-        """Return the reasons why goods of the order aren't covered by any of the contracts in force.
+    def _contract_outside(self, lines, standings, level, areas):
+        """Return the reasons why goods on lines of the order aren't covered by any of the contracts in force.
 
         :param areas: {partner id: area id} of addresses that have an area of their own
         """
         numbers = ", ".join(standing.number for standing in standings)
-        products = self.order_line.filtered(
-            lambda line: not line.display_type and line.product_id.type != "service" and line.product_uom_qty > 0
-        ).product_id
+        # By way of the templates: what products have of them is computed.
+        products = lines.product_id.filtered(lambda product: product.product_tmpl_id.type != "service")
         path = None
         if any(standing.areas for standing in standings):
             address = self.partner_shipping_id
@@ -140,7 +161,7 @@ class SaleOrder(models.Model):
             reasons.append(HoldReason("contract", "contract_area", level, {"number": numbers, "place": place}))
         return reasons
 
-    def _contract_prices(self, standings, level):
+    def _contract_prices(self, lines, standings, level):
         """Return the reason why prices of the order aren't those that contracts in force agree on.
 
         A product that no contract names a price for may cost anything. With taxes and discounts, a price may differ by
@@ -153,13 +174,15 @@ class SaleOrder(models.Model):
         if not agreed:
             return []
         digits = self.env["decimal.precision"].precision_get("Product Price")
+        rounding = self.currency_id.rounding
         other = []
-        for line in self.order_line:
+        for line in lines:
             prices = agreed.get(line.product_id.id)
-            if not prices or line.display_type or line.product_uom_qty <= 0 or line.is_downpayment:
+            if not prices or line.is_downpayment:
                 continue
-            price = line.price_total / line.product_uom_qty
-            slack = 10**-digits + self.currency_id.rounding / line.product_uom_qty
+            quantity = line.product_uom_qty
+            price = line.price_total / quantity
+            slack = 10**-digits + rounding / quantity
             wanted = [self._contract_price(line, *row) for row in prices]
             if not any(abs(price - one) <= slack for one in wanted):
                 nearest = min(zip(wanted, prices, strict=True), key=lambda pair: abs(pair[0] - price))

@@ -445,10 +445,10 @@ class TestGate(AreaCase):
                 batch.mapped("partner_shipping_id.name")
                 batch.mapped("company_id.name")
                 batch.order_line.mapped("product_id.categ_id.parent_path")
-                batch._hold_reasons()
+                batch._hold_reasons(batch._hold_answers())
                 self.env["res.partner"].invalidate_model(["dealer_area_id"])
                 before = self.env.cr.sql_log_count
-                reasons = batch._hold_reasons()
+                reasons = batch._hold_reasons(batch._hold_answers())
                 counts[modes, number] = self.env.cr.sql_log_count - before
                 self.assertFalse(any(reasons.values()))
         self.assertEqual(counts["off", 8], counts["off", 4], counts)

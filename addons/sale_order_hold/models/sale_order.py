@@ -241,13 +241,23 @@ class SaleOrder(models.Model):
 
     # === THE GATE: FOR KEEPERS === #
 
-    def _hold_reasons(self):
+    def _hold_questions(self):
+        """Return {key: SQL}: what keepers have to know of the database, each an expression of one value.
+
+        Everybody waits for the gate, and most of what a small statement costs is the way to the server and back. So
+        what the keepers ask goes in one statement, together with the counter rows. Pending changes were flushed.
+        """
+        return {}
+
+    def _hold_reasons(self, answers):
         """Return {order id: list of HoldReason} for this batch of orders; the method that keepers override.
 
         It is called as super-user, after pending changes were flushed and the counter row of each company and
         customer was written. Call super() first. Orders are judged in the order of the recordset: an order
         counts for the ones after it when it has no reason of level "hold", or when ``_hold_released`` says
         that the hold in question was released. An order may be confirmed already (it grew): it must not count twice.
+
+        :param answers: {key: value} to ``_hold_questions``
         """
         return {order.id: order._hold_manual_reasons() for order in self}
 
@@ -361,8 +371,7 @@ class SaleOrder(models.Model):
         timezone = self.env["res.company"]._hold_timezone(self[:1].company_id.id)
         orders = self.with_env(self.env(su=True, context={**self.env.context, "tz": timezone}))
         orders.env.flush_all()
-        orders.env["sale.order.hold.lock"]._take(orders._hold_lock_keys())
-        reasons = orders._hold_reasons()
+        reasons = orders._hold_reasons(orders._hold_answers())
         if not any(reasons.values()) and all(order.hold_state == "clear" for order in orders):
             # Odoo checks the right to write when it confirms them.
             return self
@@ -375,6 +384,14 @@ class SaleOrder(models.Model):
             for order in free.sudo():
                 order._hold_log_warnings([reason for reason in reasons[order.id] if reason.level == "warn"])
         return free
+
+    def _hold_answers(self):
+        """Write the counter rows and return {key: value} to what the keepers ask, by one statement."""
+        questions = self._hold_questions()
+        keys = self._hold_lock_keys()
+        taking = SQL("WITH taken AS (%s)", self.env["sale.order.hold.lock"]._taking(keys)) if keys else SQL()
+        values = SQL(", ").join(questions.values()) if questions else SQL("NULL")
+        return dict(zip(questions, self.env.execute_query(SQL("%s SELECT %s", taking, values))[0]))
 
     def _hold_blocking(self, reasons):
         """Return {keeper: reasons} of those reasons that hold the order: no release of the keeper's covers it."""

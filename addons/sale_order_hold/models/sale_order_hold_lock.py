@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class SaleOrderHoldLock(models.Model):
@@ -22,13 +23,14 @@ class SaleOrderHoldLock(models.Model):
 
     def _take(self, keys):
         """Write the rows of ``keys``, pairs of company id and customer id."""
-        if not keys:
-            return
-        # Always in the same order, so that two batches can't wait for each other. A plain string: the gate waits.
-        ordered = sorted(keys)
-        self.env.cr.execute(
-            "INSERT INTO sale_order_hold_lock (company_id, customer_id, sequence) VALUES "  # noqa: S608
-            + ", ".join(["(%s, %s, 1)"] * len(ordered))
-            + " ON CONFLICT (company_id, customer_id) DO UPDATE SET sequence = sale_order_hold_lock.sequence + 1",
-            [value for key in ordered for value in key],
+        if keys:
+            self.env.cr.execute(self._taking(keys))
+
+    def _taking(self, keys):
+        """Return the statement that writes the rows of ``keys``, so that it can go along with another one."""
+        return SQL(
+            "INSERT INTO sale_order_hold_lock (company_id, customer_id, sequence) VALUES %s"
+            " ON CONFLICT (company_id, customer_id) DO UPDATE SET sequence = sale_order_hold_lock.sequence + 1",
+            # Always in the same order, so that two batches can't wait for each other.
+            SQL(", ").join(SQL("(%s, %s, 1)", *key) for key in sorted(keys)),
         )

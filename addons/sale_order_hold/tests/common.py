@@ -15,8 +15,8 @@ class LimitKeeper:
         model = registry["sale.order"]
         origin = model._hold_reasons
 
-        def _hold_reasons(orders):
-            reasons = origin(orders)
+        def _hold_reasons(orders, answers):
+            reasons = origin(orders, answers)
             taken = {}
             for order in orders:
                 customer = order.hold_customer_id

@@ -29,8 +29,8 @@ class SaleOrder(models.Model):
         holding = self.env["warning.case"]._holding_orders(self.company_id, self.hold_customer_id._origin)
         return {order: holding.get((order.company_id.id, order.hold_customer_id._origin.id), []) for order in self}
 
-    def _hold_reasons(self):
-        reasons = super()._hold_reasons()
+    def _hold_reasons(self, answers):
+        reasons = super()._hold_reasons(answers)
         for order, cases in self._warning_cases().items():
             reasons[order.id] += [HoldReason("warning", "warning_open", "hold", figures) for figures in cases]
         return reasons

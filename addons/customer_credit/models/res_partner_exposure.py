@@ -58,7 +58,7 @@ class ResPartner(models.Model):
         :param answer: to ``_credit_question``, where it was asked already
         """
         settings = self.env["res.company"]._credit_settings((company or self.env.company).id)
-        ids = [] if everybody else list({partner.id or partner._origin.id for partner in self} - {False, None})
+        ids = [] if everybody else self._credit_ids()
         if not ids and not everybody:
             return {}
         if flush:
@@ -83,6 +83,10 @@ class ResPartner(models.Model):
         if collective:
             self._credit_add_collectives(settings, exposures, excluding_ids)
         return exposures
+
+    def _credit_ids(self):
+        """Return the ids of these partners in the database, each once."""
+        return list({partner.id or partner._origin.id for partner in self} - {False, None})
 
     @api.model
     def _credit_add_collectives(self, settings, exposures, excluding):
@@ -198,7 +202,7 @@ class ResPartner(models.Model):
 
         :param excluding: sale orders that are being judged
         """
-        ids = {partner.id or partner._origin.id for partner in self} - {False, None}
+        ids = self._credit_ids()
         if not 0 < len(ids) <= FEW or settings.foreign:
             return None
         # Of orders, only what is confirmed would count; leaving nothing out is quicker.

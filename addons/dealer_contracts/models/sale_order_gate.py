@@ -107,6 +107,8 @@ class SaleOrder(models.Model):
                 if gate.none != "off":
                     reasons[order.id].append(order._contract_missing(found, gate.none))
                 continue
+            if gate.range == gate.price == "off":
+                continue
             lines = order.order_line.filtered(lambda line: not line.display_type and line.product_uom_qty > 0)
             if gate.range != "off":
                 reasons[order.id] += order._contract_outside(lines, in_force, gate.range, areas)

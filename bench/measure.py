@@ -8,6 +8,7 @@ import cProfile
 import gc
 import platform
 import pstats
+import random
 import statistics
 import time
 import tracemalloc
@@ -126,18 +127,18 @@ def main(sides, options):
 def paired(runs, rounds):
     """Run {name: function that returns a Sample} ``rounds`` times, one after the other, and return {name: samples}.
 
-    Every round begins with another side, so that none always comes after the same one.
+    Every round has its own order, drawn from a fixed seed: a side that comes after another one on the same database
+    finds its pages in the processor's caches and is some percent quicker.
     """
-    names = list(runs)
+    names, order = list(runs), random.Random(0)
     for _round in range(min(WARM_UP, rounds)):
         for name in names:
             runs[name]()
     gc.collect()
     gc.freeze()
     samples = {name: [] for name in names}
-    for number in range(rounds):
-        start = number % len(names)
-        for name in names[start:] + names[:start]:
+    for _round in range(rounds):
+        for name in order.sample(names, len(names)):
             samples[name].append(runs[name]())
     gc.unfreeze()
     return samples

@@ -445,9 +445,7 @@ class ResPartner(models.Model):
                     ),
                     "unapplied": SQL("-SUM(%s) FILTER (WHERE l.amount_residual < 0)", amount),
                     "overdue_days": SQL(
-                        "%(today)s::date - MIN(l.date_maturity)"
-                        " FILTER (WHERE l.date_maturity < %(today)s AND l.amount_residual > 0)",
-                        today=today,
+                        "GREATEST(%s::date - MIN(l.date_maturity) FILTER (WHERE l.amount_residual > 0), 0)", today
                     ),
                     "oldest_days": SQL(
                         "%s::date - MIN(COALESCE(l.invoice_date, l.date)) FILTER (WHERE l.amount_residual > 0)", today

@@ -86,9 +86,9 @@ class DealerContract(models.Model):
                             partner_id, name, COALESCE(date_terminated, date_end), currency_id,
                             CASE WHEN state IN ('filed', 'in_force') AND date_end > %s
                                  THEN COALESCE(standing, '{}') END)),
-                        (SELECT JSON_OBJECT_AGG(id, dealer_area_id)
+                        (SELECT JSON_OBJECT_AGG(id, JSON_BUILD_ARRAY(dealer_area_id, country_id, state_id, city))
                            FROM res_partner
-                          WHERE id = ANY(%s) AND dealer_area_id IS NOT NULL))
+                          WHERE id = ANY(%s)))
                FROM dealer_contract
               WHERE company_id = %s
                 AND partner_id = ANY(%s)
@@ -106,7 +106,7 @@ class DealerContract(models.Model):
     def _standings(self, question):
         """Ask a ``_standings_question``, where the gate doesn't, and return what ``_standings_of`` does."""
         self._flush_standing()
-        self.env["res.partner"].flush_model(["dealer_area_id"])
+        self.env["res.partner"].flush_model(["dealer_area_id", "country_id", "state_id", "city"])
         return self._standings_of(self.env.execute_query(SQL("SELECT %s", question))[0][0])
 
     @api.model
@@ -114,9 +114,14 @@ class DealerContract(models.Model):
         """Read the answer to a ``_standings_question``.
 
         :return: {customer id: [:class:`Standing`]} of contracts that are in force or were, and {partner id: area id} of
-            the addresses that have an area of their own
+            the addresses
         """
-        contracts, areas = answer
+        contracts, places = answer
+        Area = self.env["dealer.area"]
+        areas = {
+            int(partner_id): own or Area._of_address(country_id, state_id, city)
+            for partner_id, (own, country_id, state_id, city) in (places or {}).items()
+        }
         standings = defaultdict(list)
         for customer_id, number, end, currency_id, says in contracts or ():
             terms = ()
@@ -128,7 +133,7 @@ class DealerContract(models.Model):
             standings[customer_id].append(
                 Standing(number or "", says is not None, fields.Date.to_date(end), currency_id, *terms)
             )
-        return standings, {int(partner_id): area_id for partner_id, area_id in (areas or {}).items()}
+        return standings, areas
 
     @api.model
     def _flush_standing(self):

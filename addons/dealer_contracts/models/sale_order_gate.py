@@ -126,18 +126,12 @@ class SaleOrder(models.Model):
     def _contract_outside(self, lines, standings, level, areas):
         """Return the reasons why goods on lines of the order aren't covered by any of the contracts in force.
 
-        :param areas: {partner id: area id} of addresses that have an area of their own
+        :param areas: {partner id: area id} of delivery addresses
         """
         numbers = ", ".join(standing.number for standing in standings)
         # By way of the templates: what products have of them is computed.
         products = lines.product_id.filtered(lambda product: product.product_tmpl_id.type != "service")
-        path = None
-        if any(standing.areas for standing in standings):
-            address = self.partner_shipping_id
-            path = self.env["dealer.area"]._path(
-                areas.get(address._origin.id)
-                or self.env["dealer.area"]._of_address(address.country_id.id, address.state_id.id, address.city)
-            )
+        path = self.env["dealer.area"]._path(areas.get(self.partner_shipping_id._origin.id))
         outside_range, outside_area = [], False
         for product in products:
             fitting = [standing for standing in standings if standing.covers_product(product)]

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .warning_rule import LEVELS
+from .warning_rule import LEFT, LEVELS
 
 HANDLER = "sales_warning.group_warning_handler"
 SALESPERSON = "sales_team.group_sale_salesman"
@@ -126,7 +126,7 @@ class WarningCase(models.Model):
             # A figure that is fine again has no sentence of alarm.
             case.last_sentence = (
                 self.env._("Fine in the last run.")
-                if case.clean_runs
+                if case.clean_runs and case.last_reason != LEFT
                 else Rule._sentence(case.last_reason, case.last_figures, company)
             )
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .warning_rule import LEVELS
+from .warning_rule import LEFT, LEVELS
 
 
 class WarningCaseLog(models.Model):
@@ -44,7 +44,7 @@ class WarningCaseLog(models.Model):
     @api.depends_context("lang")
     def _compute_sentence(self):
         for log in self:
-            fine = log.run_id and log.event in ("clean", "closed")
+            fine = log.run_id and log.event in ("clean", "closed") and log.reason != LEFT
             log.sentence = (
                 "" if fine else self.env["warning.rule"]._sentence(log.reason, log.figures, log.company_id.sudo())
             )

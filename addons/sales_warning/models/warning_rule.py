@@ -13,6 +13,8 @@ MANAGER = "sales_warning.group_warning_manager"
 DIRECTOR = "sales_warning.group_warning_director"
 LEVELS = [("amber", "Amber"), ("red", "Red")]
 RANK = {None: 0, False: 0, "amber": 1, "red": 2}
+# The reason of a run that no longer looks at the customer of an open case.
+LEFT = "left"
 # Days ahead in which so and so many working days are sure to be found.
 DEADLINE_REACH = 40
 

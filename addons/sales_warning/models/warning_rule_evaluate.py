@@ -377,6 +377,10 @@ class WarningRule(models.Model):
         )
 
     @api.model
+    def _sentence_left(self, _figures, _company):
+        return self.env._("The rule no longer looks at this customer.")
+
+    @api.model
     def _sentence_incident(self, figures, company):
         kind = self.env["warning.incident.kind"].sudo().browse(figures["kind_id"]).exists()
         return self.env._("%(kind)s: %(what)s", kind=kind.name or "", what=figures["what"])

@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from .warning_rule import RANK
+from .warning_rule import LEFT, RANK
 
 _logger = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class WarningRun(models.Model):
         self.env["warning.case"].flush_model()
         customers = rule._customers()
         findings = rule._evaluate(customers, day + timedelta(days=1))
-        changes = self._changes(rule, company, day, findings)
+        changes = self._changes(rule, company, day, findings, customers.ids)
         deadlines = rule._deadlines(day)
         events = self._open_cases(rule, company, day, changes["open"], deadlines)
         events += self._update_cases(day, changes["update"], deadlines)
@@ -163,8 +163,11 @@ class WarningRun(models.Model):
             self.env.invalidate_all()
 
     @api.model
-    def _changes(self, rule, company, day, findings):
+    def _changes(self, rule, company, day, findings, watched):
         """Return what findings change: {"open": rows to insert, "update": rows of open cases}: two queries.
+
+        A customer whom the rule no longer looks at (``watched`` are the ids of those it does) counts as clean: nobody
+        would ever find the figure better. One who is archived, or of whom nothing is known, stays as he is.
 
         About a customer whose case was closed by hand the rule is silent for as long as a case may be snoozed, unless
         it gets worse: whoever closed it knew the figure.
@@ -172,9 +175,10 @@ class WarningRun(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT id, partner_id, level, worst_level, clean_runs, state, last_day
-                  FROM warning_case
-                 WHERE rule_id = %s AND company_id = %s AND state <> 'closed' AND incident_id IS NULL
+                SELECT c.id, c.partner_id, c.level, c.worst_level, c.clean_runs, c.state, c.last_day, p.active
+                  FROM warning_case c
+                  JOIN res_partner p ON p.id = c.partner_id
+                 WHERE c.rule_id = %s AND c.company_id = %s AND c.state <> 'closed' AND c.incident_id IS NULL
                 """,
                 rule.id,
                 company.id,
@@ -202,8 +206,10 @@ class WarningRun(models.Model):
             for customer_id, (level, reason, figures) in findings.items()
             if RANK[level] > RANK[known.get(customer_id)] and customer_id not in open_cases
         ]
+        left = {customer_id for customer_id, row in open_cases.items() if row[-1]}.difference(watched)
+        findings = {**findings, **dict.fromkeys(left, (None, LEFT, {}))}
         updates = []
-        for customer_id, (case_id, _partner_id, before, worst, clean, state, last_day) in open_cases.items():
+        for customer_id, (case_id, _partner_id, before, worst, clean, state, last_day, _active) in open_cases.items():
             if customer_id not in findings:
                 continue
             level, reason, figures = findings[customer_id]

@@ -85,12 +85,38 @@ class TestRun(SalesWarningCommon):
         run = self.Run._run_for(self.rule, self.company, self.TODAY)
         rule = self.rule.with_company(self.company)
         findings = rule._evaluate(customer, self.TODAY + timedelta(days=1))
-        stale = run._changes(rule, self.company, self.TODAY, findings)["open"]
+        stale = run._changes(rule, self.company, self.TODAY, findings, customer.ids)["open"]
         self._night()
         self.assertEqual(len(stale), 1)
         events = run._open_cases(rule, self.company, self.TODAY, stale, rule._deadlines(self.TODAY))
         self.assertEqual(events, [])
         self.assertEqual(len(self._cases(customer)), 1)
+
+    def test_a_customer_whom_the_rule_no_longer_looks_at(self):
+        """Two runs after the customer left the filter the case closes; that of another one stays open."""
+        leaving, _staying = customers = self._debtors(2)
+        self._night()
+        self.rule.domain = repr([("id", "!=", leaving.id)])
+        self._night(self.TODAY + timedelta(days=1))
+        cases = [self._cases(customer) for customer in customers]
+        self.assertEqual([case.clean_runs for case in cases], [1, 0])
+        self.assertIn("no longer looks", cases[0].last_sentence)
+        self._night(self.TODAY + timedelta(days=2))
+        self.assertEqual([case.state for case in cases], ["closed", "open"])
+        self.assertEqual([case.closed_auto for case in cases], [True, False])
+        self.assertIn("no longer looks", cases[0].log_ids[0].sentence)
+
+    def test_a_customer_who_comes_back_to_the_rule(self):
+        """One clean run for whom the rule did not look at is forgotten when it looks again and finds the figure."""
+        [customer] = self._debtors(1)
+        self._night()
+        self.rule.domain = repr([("id", "=", 0)])
+        self._night(self.TODAY + timedelta(days=1))
+        self.rule.domain = "[]"
+        self._nights(self.TODAY + timedelta(days=2), self.TODAY + timedelta(days=3))
+        case = self._cases(customer)
+        self.assertEqual((case.state, case.clean_runs), ("open", 0))
+        self.assertNotIn("no longer", case.last_sentence)
 
     def test_two_clean_runs_close(self):
         [customer] = self._debtors(1)

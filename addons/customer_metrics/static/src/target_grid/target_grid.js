@@ -37,6 +37,7 @@ export class TargetGrid extends Component {
         this.year = YEAR;
         this.display = { controlPanel: {} };
         this.edits = new TargetGridEdits();
+        this.asked = 0;
         this.state = useState({
             grid: null,
             metricId: false,
@@ -67,14 +68,13 @@ export class TargetGrid extends Component {
 
     async load() {
         const { metricId, year, options, offset } = this.state;
-        const grid = await this.orm.call("customer.target", "get_grid", [
-            metricId || false,
-            year || false,
-            { ...options },
-            offset,
-            LIMIT,
-        ]);
-        Object.assign(this.state, { grid, metricId: grid.metric_id, year: grid.year });
+        const question = [metricId || false, year || false, { ...options }, offset, LIMIT];
+        const asked = ++this.asked;
+        const grid = await this.orm.call("customer.target", "get_grid", question);
+        // Of two answers that are under way, that to the later question is shown, whichever comes last.
+        if (asked === this.asked) {
+            Object.assign(this.state, { grid, metricId: grid.metric_id, year: grid.year });
+        }
     }
 
     /** Change what is shown. The edits stay, as they belong to the same metric and year. */

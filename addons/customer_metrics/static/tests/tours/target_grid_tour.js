@@ -12,7 +12,10 @@ registry.category("web_tour.tours").add("customer_metrics_target_grid", {
             run: "select all",
         },
         { trigger: ".o_target_search", run: "edit 网格 && press Enter" },
-        { trigger: ".o_target_row:contains('网格大药房')" },
+        {
+            content: "The two that were looked for, and nobody else",
+            trigger: ".o_target_table tbody:not(:has(tr:nth-child(3))) .o_target_row:contains('网格大药房')",
+        },
         { content: "Sales of last year stand below", trigger: ".o_target_row:contains('网格大药房'):contains('1,200')" },
         { content: "A month", trigger: cell(0, 0), run: "edit 5000 && press Enter" },
         { content: "Enter goes on to the customer below", trigger: `${cell(1, 0)}:focus`, run: "edit 很多 && press Enter" },

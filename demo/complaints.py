@@ -18,6 +18,8 @@ from demo.data import office_hours, rows
 SERVICE, QUALITY, DECIDER, DIRECTOR = "service", "quality", "salesmgr", "director"
 CAPS = {DECIDER: 5000, DIRECTOR: 100_000}
 EXCEPTION = "客户长期合作，责任在我方，同意退货。"
+# Working days to the acknowledgement, the answer and the solution.
+BEST_CLASS_DAYS = {"minor": (0, 3, 7), "major": (0, 2, 5), "critical": (0, 1, 2)}
 # The steps after the receipt; "found" and "signed" are no states but what has been written down by then.
 WAY = ("acknowledged", "assessed", "investigating", "found", "signed", "decided", "notified")
 REACHES = {"reopened": "notified", "closed": "notified"}
@@ -35,16 +37,37 @@ def load_complaints(demo):
             for login, amount in CAPS.items()
         ]
     )
+    _set_deadlines(demo)
     planned = rows("complaints")
     dealer = env["res.users"].search([("login", "=", "dealer")])
     complaints = env["complaint.complaint"]
     for number, row in enumerate(planned):
         complaint = _file(demo, row, number, dealer)
-        _take(demo, complaint, row, dealer if row["channel"] == "portal" else env.user)
+        # Who doesn't answer on the portal tells service, who notes it down.
+        _take(demo, complaint, row, dealer if row["channel"] == "portal" else demo.users[SERVICE])
         complaints |= complaint
     _backdate(demo, zip(complaints.sorted("id"), planned, strict=True))
     complaints.filtered("late").sudo()._escalate(fields.Datetime.now())
     demo.say(f"{len(complaints)} complaints, {len(complaints.filtered(lambda one: one.state != 'closed'))} open")
+
+
+def _set_deadlines(demo):
+    """Answer customers of the best classes sooner."""
+    if not demo.has("complaint.deadline.tier_ids"):
+        return
+    best = demo.env["customer.tier"].search([("name", "in", ["AAA", "AA"])])
+    demo.env["complaint.deadline"].create(
+        [
+            {
+                "severity": severity,
+                "tier_ids": [Command.set(best.ids)],
+                "acknowledge_days": days[0],
+                "answer_days": days[1],
+                "solution_days": days[2],
+            }
+            for severity, days in BEST_CLASS_DAYS.items()
+        ]
+    )
 
 
 def _file(demo, row, number, dealer):
@@ -155,7 +178,7 @@ def _take(demo, complaint, row, customer):
         _finish(demo, complaint)
         service.action_close()
         if row["rating"]:
-            complaint.sudo()._rate(complaint.contact_id, row["rating"], row["feedback"])
+            complaint.with_user(customer).sudo()._rate(complaint.contact_id, row["rating"], row["feedback"])
 
 
 def _find(demo, quality, row):

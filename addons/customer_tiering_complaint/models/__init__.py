@@ -1,1 +1,1 @@
-from . import complaint_complaint, complaint_return_policy
+from . import complaint_complaint, complaint_deadline, complaint_return_policy

@@ -1,1 +1,1 @@
-from . import test_return_window
+from . import test_deadlines, test_return_window

@@ -10,8 +10,10 @@ from . import complaint_workbook
 from . import complaint_corrective_action
 from . import complaint_workflow
 from . import complaint_deadlines
+from . import complaint_delivered
 from . import complaint_line
 from . import complaint_step
+from . import complaint_step_figures
 from . import complaint_notice
 from . import complaint_remedy
 from . import complaint_repackaging

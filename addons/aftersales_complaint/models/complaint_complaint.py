@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import clean_context
+from odoo.tools import SQL, clean_context
 
 from .complaint_deadline import SEVERITIES
 
@@ -59,6 +59,13 @@ CREATABLE = frozenset(
 # What the chatter and the portal keep on the record is no part of the complaint.
 MAIL_PREFIXES = ("message_", "activity_", "website_message_", "rating_")
 DUPLICATE_DAYS = 30
+# {figure: the field that is empty, or zero, as long as the figure isn't known}.
+KNOWN_BY = {
+    "hours_to_answer": "notified_on",
+    "days_open": "closed_on",
+    "cost": "cause_id",
+    "rating_last_value": "rating_last_value",
+}
 
 
 class ComplaintComplaint(models.Model):
@@ -115,6 +122,9 @@ class ComplaintComplaint(models.Model):
         check_company=True,
         domain="[('partner_id', 'child_of', partner_id), ('state', '=', 'done')]",
     )
+    # Who has no right to orders and deliveries finds complaints by their numbers.
+    order_name = fields.Char(related="order_id.name", string="Order Number")
+    delivery_name = fields.Char(related="picking_id.name", string="Delivery Number")
     channel = fields.Selection(
         [
             ("phone", "Phone"),
@@ -224,7 +234,7 @@ class ComplaintComplaint(models.Model):
     )
     response_note = fields.Text("Customer's Words", readonly=True, copy=False)
 
-    round = fields.Integer(default=1, readonly=True, copy=False)
+    round = fields.Integer(default=1, readonly=True, copy=False, aggregator=None)
     origin_id = fields.Many2one(
         "complaint.complaint",
         string="Takes Up Again",
@@ -298,6 +308,7 @@ class ComplaintComplaint(models.Model):
         aggregator="avg",
         help="Days from the receipt to the closing.",
     )
+    rating_last_value = fields.Float("Customer's Rating", help="1 to 5; zero as long as the customer hasn't rated.")
     may_decide = fields.Boolean(compute="_compute_may_decide")
 
     _name_unique = models.Constraint("UNIQUE (company_id, name)", "The number of a complaint is given once.")
@@ -327,6 +338,15 @@ class ComplaintComplaint(models.Model):
         super()._compute_access_url()
         for complaint in self:
             complaint.access_url = f"/my/complaints/{complaint.id}"
+
+    @api.onchange("line_ids")
+    def _onchange_line_ids(self):
+        """Name the order and the delivery where the lines are of one, and none is named yet."""
+        for complaint in self:
+            lines = complaint.line_ids.sudo()
+            for name, named in (("order_id", lines.order_line_id.order_id), ("picking_id", lines.move_id.picking_id)):
+                if not complaint[name] and len(named) == 1:
+                    complaint[name] = named
 
     @api.depends("line_ids.kind_id")
     def _compute_kind_id(self):
@@ -585,7 +605,7 @@ class ComplaintComplaint(models.Model):
         }
         if changed:
             self._check_write(changed)
-        deadlines = {"severity"} & changed
+        deadlines = {"severity", "partner_id"} & changed
         result = super().write(vals)
         if deadlines:
             self.sudo()._set_deadlines()
@@ -646,6 +666,20 @@ class ComplaintComplaint(models.Model):
         """Raise unless the user is in a group of this addon; it is asked of the user, whatever the environment."""
         if not self.env.user.has_group(group):
             raise AccessError(self.env._("This is for: %s.", self.env.ref(group).sudo().display_name))
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Leave complaints of which a figure isn't known yet out of its average: they aren't zeros."""
+        name, _colon, function = aggregate_spec.partition(":")
+        if name not in KNOWN_BY or function not in ("avg", "min", "max"):
+            return super()._read_group_select(aggregate_spec, query)
+        self._check_field_access(self._fields[name], "read")
+        known = KNOWN_BY[name]
+        return SQL(
+            "%s(%s) FILTER (WHERE %s)",
+            SQL(function.upper()),
+            self._field_to_sql(self._table, name, query),
+            SQL("%s > 0" if known == name else "%s IS NOT NULL", self._field_to_sql(self._table, known, query)),
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

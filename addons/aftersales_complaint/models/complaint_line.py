@@ -41,6 +41,29 @@ class ComplaintLine(models.Model):
         ondelete="restrict",
         domain="[('sale_line_id', '=', order_line_id), ('state', '=', 'done')]",
     )
+    delivered_id = fields.Many2one(
+        "complaint.delivered",
+        string="Delivered Goods",
+        compute="_compute_delivered_id",
+        compute_sudo=True,
+        readonly=False,
+        domain="[('partner_id', '=', partner_id), ('company_id', '=', company_id)]",
+        help="Names order, delivery, product and lot at once.",
+    )
+    delivered_quantity = fields.Float(
+        "Delivered",
+        compute="_compute_balance",
+        compute_sudo=True,
+        digits="Product Unit",
+        help="On the order line, in the unit of the product.",
+    )
+    returned_quantity = fields.Float(
+        "Returned",
+        compute="_compute_balance",
+        compute_sudo=True,
+        digits="Product Unit",
+        help="Of the order line: what came back, is on its way back, or is promised to be taken back.",
+    )
     quantity = fields.Float(digits="Product Unit", help="In the unit of the product.")
     uom_id = fields.Many2one(related="product_id.uom_id")
     wish = fields.Selection(related="complaint_id.wish")
@@ -79,6 +102,23 @@ class ComplaintLine(models.Model):
         for line in self:
             own = 1 if line._origin.id else 0
             line.repeated_count = max(0, counts.get((line.product_id.id, line.lot_id.id), 0) - own)
+
+    @api.depends("move_id", "lot_id")
+    def _compute_delivered_id(self):
+        rows = self.env["complaint.delivered"]
+        if moves := self.move_id._origin:
+            rows = rows.search([("move_id", "in", moves.ids)])
+        found = {(row.move_id, row.lot_id): row for row in rows}
+        for line in self:
+            line.delivered_id = found.get((line.move_id._origin, line.lot_id._origin), rows.browse())
+
+    @api.depends("order_line_id")
+    def _compute_balance(self):
+        balances = self.order_line_id._complaint_balance()
+        for line in self:
+            balance = balances.get(line.order_line_id._origin.id)
+            line.delivered_quantity = balance.delivered if balance else 0.0
+            line.returned_quantity = balance.returned + balance.pending if balance else 0.0
 
     @api.depends("product_id", "kind_id", "partner_id")
     def _compute_repeated(self):
@@ -131,11 +171,19 @@ class ComplaintLine(models.Model):
             SQL("TRUE") if ids is None else SQL("line.id = ANY(%s)", list(ids)),
         )
 
+    @api.onchange("delivered_id")
+    def _onchange_delivered_id(self):
+        for line in self:
+            if goods := line.delivered_id:
+                line.update({name: goods[name] for name in ("order_line_id", "move_id", "product_id", "lot_id")})
+
     @api.onchange("order_line_id")
     def _onchange_order_line_id(self):
         for line in self:
             if line.order_line_id:
-                line.product_id = line.order_line_id.product_id
+                line.product_id = line.sudo().order_line_id.product_id
+            if line.sudo().move_id.sale_line_id != line.order_line_id:
+                line.move_id = False
 
     @api.constrains("kind_id", "product_id", "quantity", "order_line_id", "move_id", "lot_id", "complaint_id")
     def _check_line(self):

@@ -75,6 +75,9 @@ class ComplaintRemedy(models.Model):
     exception_on = fields.Datetime(readonly=True)
     picking_ids = fields.Many2many("stock.picking", "complaint_remedy_picking_rel", string="Transfers", readonly=True)
     move_id = fields.Many2one("account.move", string="Credit Note", readonly=True, ondelete="restrict")
+    documents = fields.Char(
+        compute="_compute_documents", compute_sudo=True, help="Numbers of what was made, for who can't open it."
+    )
     condition = fields.Selection(
         [
             ("intact", "Intact"),
@@ -146,6 +149,11 @@ class ComplaintRemedy(models.Model):
         )
         problems = self.env["complaint.return.policy"]._problems(returns) if returns else {}
         return {remedy.id: problems.get(remedy.id, []) for remedy in self}
+
+    @api.depends("picking_ids.name", "move_id.name")
+    def _compute_documents(self):
+        for remedy in self:
+            remedy.documents = ", ".join(filter(None, remedy._documents()))
 
     # === CONSTRAINTS === #
 
@@ -230,8 +238,13 @@ class ComplaintRemedy(models.Model):
             "quantity": self.quantity,
             "value": self.value,
             "exception": self.exception_reason or None,
-            "documents": self.picking_ids.mapped("name") + ([self.move_id.name] if self.move_id else []),
+            "documents": self._documents(),
         }
+
+    def _documents(self):
+        """Return the numbers of the documents that were made; False for one that has none yet: hook for bridges."""
+        self.ensure_one()
+        return self.picking_ids.mapped("name") + ([self.move_id.name] if self.move_id else [])
 
     def _check_allowed(self, user):
         """Raise, with the figures, if one of these can't be promised now: called by the decision."""

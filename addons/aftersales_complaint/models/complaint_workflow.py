@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import float_compare
 
 from .complaint_complaint import DECIDER, HANDLER, INVESTIGATOR, MANAGER
+from .complaint_deadline import DEADLINES
 
 
 class ComplaintComplaint(models.Model):
@@ -39,7 +40,12 @@ class ComplaintComplaint(models.Model):
         self.env["complaint.step"]._keep(
             [
                 complaint._record_values(
-                    "received", figures={"subject": complaint.subject, "lines": len(complaint.line_ids)}
+                    "received",
+                    figures={
+                        "subject": complaint.subject,
+                        "lines": len(complaint.line_ids),
+                        **complaint._deadline_figures(),
+                    },
                 )
                 for complaint in self
             ]
@@ -144,6 +150,7 @@ class ComplaintComplaint(models.Model):
                     "severity": complaint.severity,
                     "complexity": complaint.complexity,
                     "impact": complaint.impact,
+                    **complaint._deadline_figures(),
                 },
             )
         return True
@@ -256,6 +263,13 @@ class ComplaintComplaint(models.Model):
         if self.decision == "refused" and self.remedy_ids:
             raise UserError(self.env._("%s is refused, but has remedies. Take them out.", self.display_name))
         self.remedy_ids._check_allowed(user)
+
+    def _deadline_figures(self):
+        """Return the deadlines that hold now, UTC; None where there is none."""
+        return {
+            name: fields.Datetime.to_string(self[name]) or None
+            for name in (f"{kind}_deadline" for kind, _ in DEADLINES)
+        }
 
     def _decision_figures(self):
         return {

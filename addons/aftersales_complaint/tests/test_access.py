@@ -20,6 +20,7 @@ MATRIX = {
     "complaint.notice": {"clerk": "", "user": "r", "handler": "r", "manager": "r"},
     "complaint.escalation": {"clerk": "", "user": "r", "handler": "r", "manager": "r"},
     "complaint.corrective.action": {"clerk": "", "user": "r", "handler": "rwc", "manager": "rwcu"},
+    "complaint.delivered": {"clerk": "", "user": "r", "handler": "r", "manager": "r"},
     "complaint.mailbox": {"clerk": "", "user": "r", "handler": "r", "manager": "rwcu"},
     "complaint.kind": {"clerk": "r", "user": "r", "handler": "r", "manager": "rwcu"},
     "complaint.cause": {"clerk": "r", "user": "r", "handler": "r", "manager": "rwcu"},

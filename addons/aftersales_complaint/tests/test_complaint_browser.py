@@ -165,6 +165,19 @@ class TestComplaintBrowser(HttpCase):
             with self.assertRaisesRegex(UserError, "10 delivered, 0 returned and 14 on the way back, which is 4 too"):
                 self._return(again.with_context(lang="en_US"), 10)
 
+    def test_a3_service_files(self):
+        """Without any right to sales and stock: the goods are named by the number of the order."""
+        line = self._delivered(10)
+        self.goods.name = "阿莫西林胶囊"
+        before = self.env["complaint.complaint"].search([])
+        self.start_tour("/odoo/complaints/new", "complaint_service_files", login=self.service.login)
+        complaint = self.env["complaint.complaint"].search([]) - before
+        self.assertRecordValues(complaint, [{"partner_id": self.customer.id, "order_id": line.order_id.id}])
+        self.assertRecordValues(
+            complaint.line_ids,
+            [{"order_line_id": line.id, "move_id": line.move_ids.id, "product_id": self.goods.id, "quantity": 3}],
+        )
+
     def test_a3_refused(self):
         line = self._delivered(10)
         told = self._decided(self._investigated(line, self.quality))

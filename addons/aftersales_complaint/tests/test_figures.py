@@ -81,6 +81,43 @@ class TestFigures(ComplaintCommon):
         self.assertEqual(counts[0], counts[1])
         self.assertLessEqual(counts[1], 10)
 
+    def test_averages_without_what_is_not_known(self):
+        answered, closed, _new = (self._complaint() for _each in range(3))
+        with freeze_time("2025-07-02 12:00:00"):
+            self._take(answered, "notified")
+        with freeze_time("2025-07-02 14:00:00"):
+            self._take(closed, "closed")
+        closed.with_user(self.handler).sudo()._rate(self.contact, 4)
+        self._take(self._complaint(), "investigating")
+        measures = ["hours_to_answer:avg", "days_open:avg", "cost:avg", "rating_last_value:avg", "cost:sum"]
+        Complaint = self.env["complaint.complaint"].with_user(self.handler)
+        domain = [("partner_id", "=", self.customer.id)]
+        self.env.flush_all()
+        self.assertEqual(
+            Complaint._read_group(domain, [], measures),
+            [(3, 4 / 24, 200, 4, 600)],
+            "two were answered, one closed and rated, three investigated, of four",
+        )
+        by_state = {row[0]: row[1:] for row in Complaint._read_group(domain, ["state"], measures)}
+        unknown = {state: [value is False for value in row[:4]] for state, row in by_state.items()}
+        self.assertEqual(unknown["received"], [True] * 4, "no zeros")
+        self.assertEqual(unknown["notified"], [False, True, False, True])
+        with self.subTest("damage of nothing is known"):
+            none = self._take(self._complaint(), "investigating")
+            none.with_user(self.investigator).cost = 0
+            self.env.flush_all()
+            self.assertEqual(Complaint._read_group(domain, [], ["cost:avg", "cost:min"]), [(150, 0)])
+        with self.subTest("as the pivot asks"):
+            groups = Complaint.formatted_read_group(domain, ["state"], ["hours_to_answer:avg"])
+            self.assertEqual(
+                {
+                    group["state"]: group["hours_to_answer:avg"] or None
+                    for group in groups
+                    if group["state"] == "closed"
+                },
+                {"closed": 4},
+            )
+
     def test_repeated(self):
         first = self._complaint()
         self.assertFalse(first.repeated)

@@ -51,6 +51,71 @@ class TestPrint(HttpCase, ComplaintCommon):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 self._html(complaint, user)
 
+    def test_figures_of_the_steps(self):
+        """What the steps rested on is told on the form and in the file, as it was, with words for codes."""
+        complaint = self._take(self._complaint(), "investigating")
+        remedy = self._remedy(complaint, "compensation", 0, amount=50)
+        self._take(complaint, "notified")
+        remedy.with_user(self.handler).action_make()
+        self._take(complaint, "closed")
+        told = {step.kind: step.figures_text for step in complaint.with_user(self.handler).step_ids}
+        symbol = self.company.currency_id.symbol
+        for kind, texts in {
+            "received": ("Subject: Boxes are wet", "Lines: 1", "Acknowledge Until: 7/3/25", "Answer Until: 7/9/25"),
+            "assessed": ("Severity: Minor", "Complexity: Normal", "Impact: None for patients", "Solve Until: 7/16/25"),
+            "decided": (
+                "Findings: Rain came in",
+                "Responsibility: Ourselves",
+                "Decision: Accepted",
+                "Cause: Wrong storage",
+                f"Investigator: {self.investigator.name}",
+                "Remedies: Compensation",
+            ),
+            "notified": ("Told By: Call Logged", "Who Was Told: Ms Shen", "What Was Told: We make it good"),
+            "remedy": ("Remedy: Compensation", "Value: "),
+            "closed": (f"Decided By: {self.decider.name}",),
+        }.items():
+            for text in texts:
+                with self.subTest(kind, text=text):
+                    self.assertIn(text, told[kind])
+        for label, amount in (("Cost", "200.00"), ("Amount", "50.00"), ("Cap of the Decider", "500.00")):
+            with self.subTest(label):
+                row = next(row for row in told["decided"].splitlines() if row.startswith(f"{label}: "))
+                self.assertTrue(amount in row and symbol in row, row)
+        with self.subTest("nothing raw"):
+            for text in told.values():
+                self.assertNotRegex(text, r"[{}]|None$|False|minor|_deadline")
+        with self.subTest("a zero is a figure"):
+            step = complaint.step_ids.filtered(lambda step: step.kind == "notified")
+            step.flush_recordset()
+            self.env.cr.execute(
+                "UPDATE complaint_step SET figures = %s WHERE id = %s", ['{"cost": 0, "amount": null}', step.id]
+            )
+            step.invalidate_recordset()
+            self.assertRegex(step.figures_text, "^Cost: [^\n]*0.00[^\n]*$")
+        with self.subTest("in Chinese"):
+            self.env["res.lang"]._activate_lang("zh_CN")
+            self.env["ir.module.module"]._load_module_terms(["aftersales_complaint"], ["zh_CN"])
+            assessed = complaint.step_ids.filtered(lambda step: step.kind == "assessed")
+            self.assertIn("严重程度：轻微", assessed.with_context(lang="zh_CN").figures_text)
+        with self.subTest("in the file"):
+            html = self._html(complaint)
+            self.assertIn("Severity: Minor", html)
+            self.assertIn("Cap of the Decider", html)
+
+    def test_cost_of_the_figures(self):
+        counts = []
+        for number in (2, 4):
+            complaints = self.env["complaint.complaint"]
+            for _each in range(number):
+                complaints |= self._take(self._complaint(), "decided")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            complaints.with_user(self.handler).step_ids.mapped("figures_text")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0])
+
     def test_workbook(self):
         complaint = self._take(self._complaint(subject="=1+1"), "closed")
         own = self._complaint(user=self.user)

@@ -64,11 +64,12 @@ class ComplaintRemedy(models.Model):
         )
         self._write_step({"repair_id": repair.id})
 
-    def _figures(self):
-        figures = super()._figures()
-        if self.repair_id:
-            figures["documents"] = [*figures["documents"], self.repair_id.name]
-        return figures
+    @api.depends("repair_id.name")
+    def _compute_documents(self):
+        super()._compute_documents()
+
+    def _documents(self):
+        return super()._documents() + self.repair_id.mapped("name")
 
     def _check_repaired(self):
         """Raise if a repair that was ordered isn't done."""

@@ -53,6 +53,27 @@ tours.add("complaint_dealer_files", {
     ],
 });
 
+tours.add("complaint_service_files", {
+    steps: () => [
+        opened,
+        { trigger: ".o_field_widget[name=subject] textarea", run: "edit 外箱受潮" },
+        ...choose("partner_id", "仁心大药房"),
+        click(".o_field_widget[name=line_ids] .o_field_x2many_list_row_add a"),
+        { trigger: ".modal .o_field_widget[name=kind_id] input", run: "edit 质量" },
+        click("ul.ui-autocomplete > li > a:contains('质量')"),
+        { trigger: ".modal .o_field_widget[name=delivered_id] input", run: "edit 阿莫西林" },
+        click("ul.ui-autocomplete > li > a:contains('阿莫西林')"),
+        { trigger: ".modal .o_field_widget[name=product_id]:contains(阿莫西林)" },
+        { trigger: ".modal .o_field_widget[name=delivered_quantity]:contains('10')" },
+        { trigger: ".modal .o_field_widget[name=quantity] input", run: "edit 3" },
+        click(".modal footer .o_form_button_save"),
+        { trigger: "body:not(:has(.modal))" },
+        { trigger: ".o_field_widget[name=order_id]:contains('S')" },
+        click(".o_form_button_save"),
+        { trigger: ".o_form_view .o_form_saved, .o_form_view:not(:has(.o_form_button_save:visible))" },
+    ],
+});
+
 tours.add("complaint_service", {
     steps: () => [
         opened,

@@ -23,6 +23,7 @@ from . import ir_attachment
 from . import complaint_files
 from . import mail_message
 from . import mail_thread
+from . import rating_rating
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -27,6 +27,13 @@ OPEN = frozenset(state for state, _label in STATES) - {"closed"}
 EARLY = frozenset({"received", "acknowledged"})
 UNDECIDED = OPEN - {"decided", "notified"}
 FOUND = frozenset({"assessed", "investigating", "reopened"})
+# What the first of two signatures was put under.
+SIGNED = frozenset({"decision", "decision_note", "remedy_ids", "line_ids", "order_id", "picking_id", "contact_id"}) | {
+    "findings",
+    "cause_id",
+    "responsibility",
+    "cost",
+}
 
 # Who writes what, and until when. All that isn't named here is written by the steps alone.
 WRITABLE = {
@@ -34,7 +41,8 @@ WRITABLE = {
     **dict.fromkeys(("contact_id", "order_id", "picking_id", "line_ids"), (UNDECIDED, USER)),
     **dict.fromkeys(("user_id", "next_step", "next_step_date"), (OPEN, HANDLER)),
     **dict.fromkeys(("severity", "complexity", "impact"), (EARLY | {"reopened"}, HANDLER)),
-    **dict.fromkeys(("findings", "cause_id", "responsibility", "cost"), (FOUND, INVESTIGATOR)),
+    # Not before somebody has taken the investigation: else who writes the findings could decide on them.
+    **dict.fromkeys(("findings", "cause_id", "responsibility", "cost"), (frozenset({"investigating"}), INVESTIGATOR)),
     **dict.fromkeys(("decision", "decision_note"), (frozenset({"investigating"}), DECIDER)),
     # Whose complaint a mail is can be put right until it is acknowledged.
     "partner_id": (frozenset({"received"}), HANDLER),
@@ -57,7 +65,7 @@ CREATABLE = frozenset(
     }
 )
 # What the chatter and the portal keep on the record is no part of the complaint.
-MAIL_PREFIXES = ("message_", "activity_", "website_message_", "rating_")
+MAIL_PREFIXES = ("message_", "activity_", "website_message_")
 DUPLICATE_DAYS = 30
 # {figure: the field that is empty, or zero, as long as the figure isn't known}.
 KNOWN_BY = {
@@ -450,7 +458,7 @@ class ComplaintComplaint(models.Model):
             },
         }
 
-    @api.depends("state", "investigator_id", "first_decider_id")
+    @api.depends("state", "investigator_id", "first_decider_id", "step_ids")
     @api.depends_context("uid")
     def _compute_may_decide(self):
         decider = self.env.user.has_group(DECIDER)
@@ -458,8 +466,13 @@ class ComplaintComplaint(models.Model):
             complaint.may_decide = (
                 decider
                 and complaint.state == "investigating"
-                and self.env.user not in complaint.investigator_id | complaint.first_decider_id
+                and self.env.user not in complaint._investigators() | complaint.first_decider_id
             )
+
+    def _investigators(self):
+        """Return who has ever taken the investigation: when it is taken up again the findings may be the former's."""
+        self.ensure_one()
+        return self.investigator_id | self.step_ids.filtered(lambda step: step.kind == "investigating").user_id
 
     @api.model
     def _group_expand_state(self, states, domain):
@@ -549,6 +562,14 @@ class ComplaintComplaint(models.Model):
                             customer=customer.display_name,
                         )
                     )
+
+    @api.constrains("user_id")
+    def _check_owner(self):
+        for complaint in self.sudo():
+            if complaint.user_id.share:
+                raise ValidationError(
+                    self.env._("%s is not one of our people: an employee owns a complaint.", complaint.user_id.name)
+                )
 
     # === CRUD METHODS === #
 
@@ -657,7 +678,7 @@ class ComplaintComplaint(models.Model):
                         user=complaint.investigator_id.name,
                     )
                 )
-            if complaint.first_decider_id and changed & {"decision", "decision_note", "remedy_ids", "line_ids"}:
+            if complaint.first_decider_id and changed & SIGNED:
                 raise UserError(
                     self.env._("%s waits for the second signature: nothing is changed now.", complaint.display_name)
                 )

@@ -152,7 +152,11 @@ class ComplaintCorrectiveAction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         begun = STEP_FIELDS - {"company_id"}
-        actions = super().create([{k: v for k, v in vals.items() if k not in begun} for vals in vals_list])
+        # A default in the context is no step either.
+        context = {k: v for k, v in self.env.context.items() if k.removeprefix("default_") not in begun}
+        actions = super(ComplaintCorrectiveAction, self.with_context(context)).create(
+            [{k: v for k, v in vals.items() if k not in begun} for vals in vals_list]
+        )
         actions.sudo()._remind()
         return actions
 

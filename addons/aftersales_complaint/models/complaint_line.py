@@ -1,9 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, clean_context
 
 from .complaint_complaint import UNDECIDED
+
+
+# What a line has of its complaint, kept for searching.
+OF_THE_COMPLAINT = frozenset({"company_id", "partner_id"})
 
 
 class ComplaintLine(models.Model):
@@ -218,16 +222,22 @@ class ComplaintLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
+        clean = self.with_context(clean_context(self.env.context))
+        lines = super(ComplaintLine, clean).create(
+            [{k: v for k, v in vals.items() if k not in OF_THE_COMPLAINT} for vals in vals_list]
+        )
         lines._check_open()
         lines._own_photos()
-        return lines
+        return lines.with_env(self.env)
 
     def write(self, vals):
         self._check_open()
+        moved = vals.keys() & OF_THE_COMPLAINT
+        if "complaint_id" in vals and self.complaint_id.ids not in ([], [vals["complaint_id"]]):
+            moved.add("complaint_id")
+        if moved:
+            raise UserError(self.env._("A line stays with its complaint: %s.", ", ".join(sorted(moved))))
         result = super().write(vals)
-        if "complaint_id" in vals:
-            self._check_open()
         self._own_photos()
         return result
 

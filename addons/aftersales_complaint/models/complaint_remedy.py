@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import clean_context
 
 from .complaint_complaint import DECIDER, FOUND, HANDLER
 
@@ -195,7 +196,12 @@ class ComplaintRemedy(models.Model):
         if not self.env.su:
             self.env["complaint.complaint"]._check_group(HANDLER)
         own = PROPOSAL | {"complaint_id"}
-        remedies = super().create([{k: v for k, v in vals.items() if k in own} for vals in vals_list])
+        # Nothing but the steps gives the other fields, defaults in the context neither.
+        clean = self.with_context(clean_context(self.env.context))
+        remedies = super(ComplaintRemedy, clean).create(
+            [{k: v for k, v in vals.items() if k in own} for vals in vals_list]
+        )
+        remedies = remedies.with_env(self.env)
         remedies._check_open()
         remedies._check_returns()
         return remedies
@@ -276,7 +282,7 @@ class ComplaintRemedy(models.Model):
             raise UserError(self.env._("Say why the return is accepted all the same."))
         if remedy.complaint_id.state != "investigating":
             raise UserError(self.env._("Exceptions are approved while the complaint is investigated."))
-        if self.env.user == remedy.complaint_id.investigator_id:
+        if self.env.user in remedy.complaint_id._investigators():
             raise AccessError(self.env._("You investigated this yourself: another person decides."))
         problems = remedy._policy_problems()[remedy.id]
         if not problems:

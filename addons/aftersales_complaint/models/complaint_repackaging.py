@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import clean_context
 
 
 class ComplaintMaterial(models.Model):
@@ -51,9 +52,12 @@ class ComplaintMaterial(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         own = {"remedy_id", "product_id", "quantity"}
-        materials = super().create([{k: v for k, v in vals.items() if k in own} for vals in vals_list])
+        clean = self.with_context(clean_context(self.env.context))
+        materials = super(ComplaintMaterial, clean).create(
+            [{k: v for k, v in vals.items() if k in own} for vals in vals_list]
+        )
         materials._check_open()
-        return materials
+        return materials.with_env(self.env)
 
     def write(self, vals):
         # The remedy of a material stays, and its move is the step's.

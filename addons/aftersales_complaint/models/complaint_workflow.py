@@ -234,7 +234,7 @@ class ComplaintComplaint(models.Model):
 
     def _check_decidable(self, user):
         """Raise unless what a decision rests on is there, and its decider is not the investigator."""
-        if user == self.investigator_id:
+        if user in self._investigators():
             raise AccessError(
                 self.env._(
                     "You investigated %s yourself: another person decides.",

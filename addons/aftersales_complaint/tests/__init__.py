@@ -2,6 +2,7 @@ from . import test_access
 from . import test_complaint_browser
 from . import test_cost
 from . import test_deadlines
+from . import test_doors
 from . import test_figures
 from . import test_handler
 from . import test_immutable

@@ -267,7 +267,6 @@ class TestDoors(ComplaintCommon):
             ("complaint.complaint", "web_save", [number], {"subject": "x"}, {}),
             ("complaint.complaint", "action_close", [number]),
             ("complaint.complaint", "action_send_back", [number]),
-            ("complaint.complaint", "rating_apply", [number], 1),
             ("complaint.line", "create", [{"complaint_id": number, "kind_id": self.quality.id}]),
             ("complaint.line", "write", [line], {"description": "x"}),
             ("complaint.line", "copy", [line]),

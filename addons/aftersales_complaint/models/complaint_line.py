@@ -5,7 +5,6 @@ from odoo.tools import SQL, clean_context
 
 from .complaint_complaint import UNDECIDED
 
-
 # What a line has of its complaint, kept for searching.
 OF_THE_COMPLAINT = frozenset({"company_id", "partner_id"})
 

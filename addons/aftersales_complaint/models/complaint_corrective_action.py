@@ -154,7 +154,7 @@ class ComplaintCorrectiveAction(models.Model):
         begun = STEP_FIELDS - {"company_id"}
         # A default in the context is no step either.
         context = {k: v for k, v in self.env.context.items() if k.removeprefix("default_") not in begun}
-        actions = super(ComplaintCorrectiveAction, self.with_context(context)).create(
+        actions = super(ComplaintCorrectiveAction, self.with_context(context)).create(  # pylint: disable=context-overridden
             [{k: v for k, v in vals.items() if k not in begun} for vals in vals_list]
         )
         actions.sudo()._remind()

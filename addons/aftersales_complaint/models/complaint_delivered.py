@@ -79,5 +79,6 @@ class ComplaintDelivered(models.Model):
         for row in self:
             day = row.date and fields.Date.to_string(fields.Datetime.context_timestamp(row, row.date).date())
             quantity = f"{row.quantity:g} {row.uom_id.name or ''}".strip()
-            parts = (row.order_name, row.delivery_name, day, row.product_id.display_name, row.lot_name, quantity)
+            # What tells deliveries apart comes first: narrow lists cut the rest off.
+            parts = (row.order_name, day, row.lot_name, quantity, row.product_id.display_name, row.delivery_name)
             row.display_name = " · ".join(filter(None, parts))

@@ -76,9 +76,7 @@ class ComplaintRemedy(models.Model):
     exception_on = fields.Datetime(readonly=True)
     picking_ids = fields.Many2many("stock.picking", "complaint_remedy_picking_rel", string="Transfers", readonly=True)
     move_id = fields.Many2one("account.move", string="Credit Note", readonly=True, ondelete="restrict")
-    documents = fields.Char(
-        compute="_compute_documents", compute_sudo=True, help="Numbers of what was made, for who can't open it."
-    )
+    documents = fields.Char(compute="_compute_documents", compute_sudo=True, help="Numbers of what was made.")
     condition = fields.Selection(
         [
             ("intact", "Intact"),

@@ -2,6 +2,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class AreaRow(NamedTuple):
@@ -28,8 +29,7 @@ class DealerArea(models.Model):
     _name = "dealer.area"
     _description = "Sales Area"
     _parent_store = True
-    _order = "complete_name, id"
-    _rec_name = "complete_name"
+    _order = "parent_path"
     _rec_names_search = ["complete_name"]
 
     name = fields.Char(required=True, translate=True)
@@ -38,7 +38,11 @@ class DealerArea(models.Model):
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("dealer.area", "parent_id", string="Parts")
     complete_name = fields.Char(
-        "Area", compute="_compute_complete_name", recursive=True, store=True, translate=False, index="trigram"
+        "Area",
+        compute="_compute_complete_name",
+        search="_search_complete_name",
+        recursive=True,
+        help="With the areas that it is part of, in the reader's language.",
     )
     country_id = fields.Many2one(
         "res.country", compute="_compute_place", store=True, readonly=False, recursive=True, precompute=True
@@ -56,9 +60,21 @@ class DealerArea(models.Model):
     city = fields.Char(help="As addresses have it; 市 at the end makes no difference.")
 
     @api.depends("name", "parent_id.complete_name")
+    @api.depends_context("lang")
     def _compute_complete_name(self):
         for area in self:
             area.complete_name = f"{area.parent_id.complete_name} / {area.name}" if area.parent_id else area.name
+
+    def _search_complete_name(self, operator, value):
+        # The names of a map are few, and in every language other ones.
+        areas = self.with_context(active_test=False).search_fetch([], ["name", "parent_id"])
+        return Domain("id", "in", areas.filtered_domain([("complete_name", operator, value)]).ids)
+
+    @api.depends("complete_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for area in self:
+            area.display_name = area.complete_name
 
     @api.depends("parent_id.country_id", "parent_id.state_id")
     def _compute_place(self):

@@ -150,6 +150,8 @@ class DealerAreaBreach(models.Model):
 
     def _invoice_penalty(self):
         penalty = self.env["dealer.area.penalty"].create(self._penalty_values("invoice", self.penalty_open))
+        # The dealer reads it, whoever takes the penalty.
+        paper = self.with_context(lang=self.partner_id.lang or self.env.lang)
         penalty.move_id = self.env["account.move"].create(
             {
                 "move_type": "out_invoice",
@@ -158,7 +160,7 @@ class DealerAreaBreach(models.Model):
                 "currency_id": self.currency_id.id,
                 "invoice_origin": self.contract_id.name,
                 "ref": self.summary,
-                "invoice_line_ids": [Command.create(self._penalty_line(penalty.amount))],
+                "invoice_line_ids": [Command.create(paper._penalty_line(penalty.amount))],
             }
         )
         penalty.move_id._message_log(

@@ -1,5 +1,7 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .paper_words import WORDS
 
 
 class DealerContractDeposit(models.Model):
@@ -171,6 +173,25 @@ class DealerContract(models.Model):
             currency = contract.currency_id
             contract.deposit_held = currency.round(sums["received"] - sums["returned"] - sums["kept"])
             contract.deposit_due = max(currency.round(contract.deposit_amount - sums["received"]), 0.0)
+
+    @api.constrains("deposit_amount")
+    def _check_deposit_amount(self):
+        for contract in self:
+            if contract.deposit_amount < 0:
+                raise ValidationError(self.env._("A deposit isn't below zero."))
+
+    @api.model
+    def _variables_of(self, contract):
+        variables = super()._variables_of(contract)
+        words = WORDS[contract.lang or "en_US"]
+        text = words["no_deposit"]
+        if contract.deposit_amount:
+            text = words["deposit"].format(
+                currency=contract.currency_id.name,
+                amount=contract._money(contract.deposit_amount),
+                words=contract._in_words(contract.deposit_amount),
+            )
+        return {**variables, "deposit": text}
 
     def _terms_server_fields(self):
         return super()._terms_server_fields() | {"deposit_ids", "deposit_held", "deposit_due"}

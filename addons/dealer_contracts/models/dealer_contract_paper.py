@@ -104,16 +104,17 @@ class DealerContract(models.Model):
         return True
 
     def _tell_dealer(self):
-        """Send the dealer's signing representative the link."""
+        """Send the dealer's signing representative the link, in his language."""
         signatory = self.partner_id.contract_signatory_id or self.partner_id
         recipient = signatory if signatory.email else self.partner_id
         if not recipient.email:
             return
-        self.message_post(
-            body=self.env._(
+        letter = self.with_context(lang=recipient.lang or self.env.lang)
+        letter.message_post(
+            body=letter.env._(
                 "Contract %s is ready for your signature. Please read it with the button and sign it there.", self.name
             ),
-            subject=self.env._("Contract %s for signature", self.name),
+            subject=letter.env._("Contract %s for signature", self.name),
             partner_ids=recipient.ids,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",

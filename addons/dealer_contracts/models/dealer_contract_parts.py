@@ -121,6 +121,8 @@ class DealerContract(models.Model):
 
     def _part_problems_distribution(self):
         if not self.exclusive:
+            if self.distribution_level == "sole":
+                return [self.env._("a sole distributor is exclusive: say so, or choose another level")]
             return []
         problems = []
         if self.distribution_level == "none":
@@ -137,7 +139,18 @@ class DealerContract(models.Model):
 
     def _policy_texts(self):
         """Hook: return the sentences about what the dealer gets, in the language of the contract."""
-        return [text for text in (self.policy_promotion, self.policy_advertising, self.policy_staff) if text]
+        words = WORDS[self.lang or "en_US"]
+        return [
+            f"{words[name]}{words['colon']}{self[name].strip()}"
+            for name in ("policy_promotion", "policy_advertising", "policy_staff")
+            if (self[name] or "").strip()
+        ]
+
+    def _policy_text(self):
+        """Hook: return what the article about the dealer policy says."""
+        if self.no_policy:
+            return WORDS[self.lang or "en_US"]["no_policy"]
+        return "\n".join(self._policy_texts())
 
     def _part_problems_breach(self):
         if self.dispute == "arbitration" and not self.dispute_body:
@@ -145,9 +158,14 @@ class DealerContract(models.Model):
         return []
 
     def _part_problems_signing(self):
-        if self.auto_renew and not self.renewal_months:
-            return [self._fields["renewal_months"]._description_string(self.env)]
-        return []
+        if not self.auto_renew:
+            return []
+        # Who may end a contract that goes on by itself has to know until when.
+        return [
+            self._fields[name]._description_string(self.env)
+            for name in ("renewal_months", "notice_days")
+            if not self[name]
+        ]
 
     def _part_problems_parties(self):
         problems = [problem for party in self.party_ids.sorted("role") for problem in party._problems()]
@@ -189,8 +207,6 @@ class DealerContract(models.Model):
         """Hook: the variables of a contract; of an empty record their names with empty texts."""
         lang = contract.lang or "en_US"
         words = WORDS[lang]
-        comma = "、" if lang == "zh_CN" else ", "
-        paper = contract.with_context(lang=lang)
         last_day = contract.date_end and contract.date_end - timedelta(days=1)
 
         def choice(prefix, name):
@@ -200,7 +216,6 @@ class DealerContract(models.Model):
             return self._plain(contract[name]) if contract[name] else ""
 
         dispute = choice("dispute", "dispute")
-        empty = "" if contract else None
         return {
             "number": contract.name or "",
             "party_a": contract.party_a_id.name or "",
@@ -222,15 +237,13 @@ class DealerContract(models.Model):
             "acceptance_days": number("acceptance_days"),
             "acceptance_method": contract.acceptance_method or "",
             "level": choice("level", "distribution_level"),
-            "areas": comma.join(paper.area_ids.mapped("complete_name"))
-            or ((empty is not None and words["all_areas"]) or ""),
-            "product_range": comma.join(paper.category_ids.mapped("complete_name"))
-            or ((empty is not None and words["all_products"]) or ""),
-            "payment_terms": paper.payment_term_id.name or "",
+            "exclusivity": contract._exclusivity_words(words),
+            "areas": contract._names_on_paper("area_ids") or words["all_areas"],
+            "product_range": contract._product_range_words(words),
+            "prices": contract._price_words(words),
+            "payment_terms": contract.with_context(lang=lang).payment_term_id.name or "",
             "payment_method": choice("payment", "payment_method"),
-            "policy": "\n".join(contract._policy_texts())
-            if contract and not contract.no_policy
-            else words["no_policy"],
+            "policy": contract._policy_text() if contract else "",
             "order_method": contract.order_method or "",
             "order_lead_days": number("order_lead_days"),
             "return_terms": contract.return_terms or "",
@@ -239,7 +252,47 @@ class DealerContract(models.Model):
             "dispute": dispute.format(body=contract.dispute_body or ""),
             "notice_days": number("notice_days"),
             "renewal_months": number("renewal_months"),
+            "renewal": contract._renewal_words(words),
         }
+
+    def _names_on_paper(self, name):
+        """Return the names of areas or categories as a list, in the language of the contract."""
+        lang = self.lang or "en_US"
+        comma = "、" if lang == "zh_CN" else ", "
+        return comma.join(self.with_context(lang=lang)[name].mapped("complete_name"))
+
+    def _exclusivity_words(self, words):
+        if self.distribution_level == "none":
+            return words["no_rights"]
+        return words["exclusive" if self.exclusive else "not_exclusive"]
+
+    def _product_range_words(self, words):
+        """Return what the contract is about: its products, its range, both, or everything."""
+        categories = self._names_on_paper("category_ids")
+        if not self.line_ids:
+            return categories or words["all_products"]
+        if categories:
+            return words["listed_and_ranges"].format(categories=categories)
+        return words["listed_products"]
+
+    def _price_words(self, words):
+        """Return by which prices is delivered what the contract is about."""
+        pricelist = self.with_context(lang=self.lang or "en_US").pricelist_id
+        other = words["price_list"].format(name=pricelist.name) if pricelist else words["price_order"]
+        if not self.line_ids:
+            return other
+        if pricelist or self.category_ids:
+            return words["price_other"].format(listed=words["price_listed"], other=other)
+        return words["price_listed"]
+
+    def _renewal_words(self, words):
+        """Return what happens at the end; nothing where that isn't agreed completely."""
+        days = self._plain(self.notice_days) if self.notice_days else ""
+        if not self.auto_renew:
+            return words["renewal_none_days"].format(days=days) if days else words["renewal_none"]
+        if not days or not self.renewal_months:
+            return ""
+        return words["renewal_auto"].format(days=days, months=self._plain(self.renewal_months))
 
     @api.model
     def _money_text(self, contract):

@@ -60,9 +60,17 @@ class DealerContract(models.Model):
     def _policy_texts(self):
         return [
             *(row._sentence() for row in self.rebate_ids.sorted(lambda row: (row.sequence, row.id))),
-            *(row._sentence() for row in self.commitment_ids.sorted(lambda row: (row.sequence, row.id))),
+            *self._commitment_texts(),
             *super()._policy_texts(),
         ]
+
+    def _commitment_texts(self):
+        return [row._sentence() for row in self.commitment_ids.sorted(lambda row: (row.sequence, row.id))]
+
+    def _policy_text(self):
+        text = super()._policy_text()
+        # What the dealer owes holds, even if it gets nothing for it.
+        return "\n".join([text, *self._commitment_texts()]) if self.no_policy else text
 
     def _content(self):
         content = super()._content()

@@ -22,9 +22,11 @@ class DealerContractReading(models.Model):
             ("verify", "Verified"),
             ("export", "Exported"),
             ("data", "Read by a Program"),
+            ("attachment", "Attachment Opened"),
         ],
         required=True,
     )
+    attachment_id = fields.Many2one("ir.attachment", index="btree_not_null", ondelete="set null")
     detail = fields.Char(help="The file, or the network address of the reader.")
 
     @api.ondelete(at_uninstall=False)

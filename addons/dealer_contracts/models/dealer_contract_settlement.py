@@ -83,12 +83,13 @@ class DealerContractSettlement(models.Model):
             today = rebate.contract_id.company_id._customer_today()
             day = date_to or today + timedelta(days=1)
             documents = rebate._documents({rebate.id: [(row.date_from, row.date_to) for row in rows]}, day)
+            paper = self.with_context(lang=rebate.partner_id.lang or self.env.lang).env
             values.append(
                 {
-                    "name": self.env._(
+                    "name": paper._(
                         "%(rebate)s until %(day)s",
                         rebate=rebate.name,
-                        day=format_date(self.env, day - timedelta(days=1), lang_code=rebate.partner_id.lang),
+                        day=format_date(paper, day - timedelta(days=1)),
                     ),
                     "rebate_id": rebate.id,
                     "date": today,
@@ -122,7 +123,9 @@ class DealerContractSettlement(models.Model):
             )
         settlements = self.create(values)
         settlements._deduct_penalties()
-        moves = self.env["account.move"].create([settlement._credit_note_values() for settlement in settlements])
+        moves = self.env["account.move"].create(
+            [settlement._for_dealer()._credit_note_values() for settlement in settlements]
+        )
         for settlement, move in zip(settlements, moves, strict=True):
             settlement.move_id = move
             for penalty in settlement.deduction_ids:
@@ -142,6 +145,11 @@ class DealerContractSettlement(models.Model):
         bodies = {move.id: self.env._("Settlement of a rebate, by %s.", self.env.user.name) for move in moves}
         moves._message_log_batch(bodies)
         return settlements
+
+    def _for_dealer(self):
+        """Return the settlement in the language of the dealer, who reads its papers, whoever settles."""
+        self.ensure_one()
+        return self.with_context(lang=self.partner_id.lang or self.env.lang)
 
     def _credit_note_values(self):
         """Return the values of the draft credit note that pays a settlement. Hook."""
@@ -186,7 +194,7 @@ class DealerContractSettlement(models.Model):
     def _sheet(self):
         """Return the calculation as a workbook: what was agreed, each period, each document."""
         self.ensure_one()
-        settlement = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        settlement = self._for_dealer()
         env = settlement.env
         target = io.BytesIO()
         book = xlsxwriter.Workbook(target, {"in_memory": True})

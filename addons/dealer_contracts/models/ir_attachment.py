@@ -1,5 +1,8 @@
-from odoo import api, models
+from psycopg2.errors import ReadOnlySqlTransaction
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.http import request
 
 CONTENT_FIELDS = frozenset(
     {
@@ -17,6 +20,10 @@ CONTENT_FIELDS = frozenset(
         "res_field",
     }
 )
+
+
+# What is in a file, as programs ask for it.
+READ_FIELDS = frozenset({"raw", "datas", "db_datas", "index_content"})
 
 
 class IrAttachment(models.Model):
@@ -61,3 +68,54 @@ class IrAttachment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_of_contracts(self):
         self._check_contract_files()
+
+    # === READINGS === #
+
+    def _to_http_stream(self):
+        """Note who opens an attachment of a contract, by whichever address."""
+        self._note_contract_reading(request.httprequest.remote_addr if request else "")
+        return super()._to_http_stream()
+
+    def _read_format(self, fnames, load="_classic_read"):
+        """Note who asks a program for the content."""
+        result = super()._read_format(fnames, load)
+        if not self.env.su and not READ_FIELDS.isdisjoint(fnames):
+            self._note_contract_reading()
+        return result
+
+    def _note_contract_reading(self, address=""):
+        """Write into the log of contracts who reads their attachments; a file counts once an hour.
+
+        Pictures and papers that are fields of a contract are read with it, which is logged there.
+
+        :param str address: network address of the reader
+        """
+        files = self.sudo().filtered(
+            lambda file: file.res_model == "dealer.contract" and file.res_id and not file.res_field
+        )
+        contracts = self.env["dealer.contract"].sudo().browse(files.mapped("res_id")).exists()
+        files = files.filtered(lambda file: file.res_id in contracts.ids)
+        if not files:
+            return
+        Reading = self.env["dealer.contract.reading"].sudo()
+        recent = Reading.search(
+            [
+                ("attachment_id", "in", files.ids),
+                ("user_id", "=", self.env.uid),
+                ("date", ">", fields.Datetime.subtract(fields.Datetime.now(), hours=1)),
+            ]
+        )
+        values = [
+            {
+                "contract_id": file.res_id,
+                "attachment_id": file.id,
+                "user_id": self.env.uid,
+                "how": "attachment",
+                "detail": " ".join(filter(None, (file.name, address))),
+            }
+            for file in files - recent.attachment_id
+        ]
+        if values and self.env.cr.readonly:
+            # Odoo begins the request anew on a connection that can write.
+            raise ReadOnlySqlTransaction("the reading of a contract is to be logged")
+        Reading.create(values)

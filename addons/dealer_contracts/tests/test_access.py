@@ -1,8 +1,10 @@
+import base64
 import json
 import warnings
 
 from odoo import Command
 from odoo.exceptions import AccessError
+from odoo.http import Request
 from odoo.tests import HttpCase, TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -187,6 +189,16 @@ class TestConfidentiality(ContractData, TransactionCase):
                 self.assertEqual(readings.mapped("how"), [how] if how else [])
                 self.assertEqual(readings.user_id, self.custodian if how else self.env["res.users"])
 
+    def test_attachments_by_programs_are_logged(self):
+        """Who takes the content of an attachment by RPC is on record; its name alone is no reading."""
+        for title, names, logged in (("name", ["name", "mimetype"], 0), ("content", ["raw"], 1), ("again", ["datas"], 1)):
+            with self.subTest(title):
+                self.rpc(self.custodian, self.attachment, "read", names)
+                self.env.invalidate_all()
+                found = self.contract.sudo().reading_ids.filtered(lambda row: row.how == "attachment")
+                self.assertEqual(len(found), logged)
+                self.assertEqual(found.user_id, self.custodian if logged else self.env["res.users"])
+
     def test_form_is_one_reading(self):
         """The web client reads the articles with the form: that is one reading, by the screen."""
         self.env.cr.execute("DELETE FROM dealer_contract_reading WHERE contract_id = %s", [self.contract.id])
@@ -274,6 +286,65 @@ class TestAddresses(ContractData, HttpCase):
         response = self.get(addresses[0])
         self.assertEqual(response.status_code, 409)
         self.assertNotIn(b"%PDF", response.content)
+
+    def test_opening_attachments_is_logged(self):
+        """By every address that hands out the file; once an hour for each reader and file; never of who was refused."""
+        contract = self._sent()
+        first, second = (
+            self.env["ir.attachment"]
+            .with_user(self.author)
+            .create(
+                {
+                    "name": name,
+                    "raw": content,
+                    "mimetype": mimetype,
+                    "res_model": "dealer.contract",
+                    "res_id": contract.id,
+                }
+            )
+            for name, content, mimetype in (
+                ("secret.txt", b"secret", "text/plain"),
+                ("seal.png", base64.b64decode(PIXEL), "image/png"),
+            )
+        )
+        [token] = second.sudo().generate_access_token()
+
+        def readings(user):
+            self.env.invalidate_all()
+            return contract.sudo().reading_ids.filtered(
+                lambda row: row.how == "attachment" and row.user_id.login == user
+            )
+
+        self.authenticate(self.custodian.login, self.custodian.login)
+        for _time in range(2):
+            self.assertEqual(self.get(f"/web/content/{first.id}").content, b"secret")
+            self.assertEqual(self.get(f"/web/content/{first.id}?download=1").content, b"secret")
+        [reading] = readings(self.custodian.login)
+        self.assertEqual(reading.attachment_id, first)
+        self.assertIn("secret.txt", reading.detail)
+        self.assertIn("127.0.0.1", reading.detail)
+        self.assertEqual(self.get(f"/web/image/{second.id}").status_code, 200)
+        self.assertEqual(readings(self.custodian.login).attachment_id, first | second, "each file")
+        self.env.cr.execute("UPDATE dealer_contract_reading SET date = date - interval '2 hours'")
+        self.assertEqual(self.get(f"/web/content/{first.id}").content, b"secret")
+        self.assertEqual(len(readings(self.custodian.login)), 3, "another hour")
+
+        self.authenticate(self.manager.login, self.manager.login)
+        zipped = self.url_open(
+            "/mail/attachment/zip",
+            data={"file_ids": f"{first.id},{second.id}", "zip_name": "all.zip", "csrf_token": Request.csrf_token(self)},
+        )
+        self.assertEqual(zipped.content[:2], b"PK")
+        self.assertEqual(readings(self.manager.login).attachment_id, first | second, "all in one file")
+
+        for login in (self.colleague.login, self.salesman.login, "portal_dealer"):
+            self.authenticate(login, login)
+            self.assertNotIn(b"secret", self.get(f"/web/content/{first.id}").content)
+            self.assertFalse(readings(login), "who was refused read nothing")
+
+        self.authenticate(None, None)
+        self.assertEqual(self.get(f"/web/content/{second.id}?access_token={token}").status_code, 200)
+        self.assertEqual(readings("public").attachment_id, second, "by the link of the file")
 
     def test_portal_ownership(self):
         contract = self._sent()

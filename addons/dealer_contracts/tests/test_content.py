@@ -140,7 +140,7 @@ class TestContent(ContractCase):
         self.assertEqual(contract.amount_total, 14104.0)
         self.assertIn("CNY 14,104.00（大写：人民币壹万肆仟壹佰零肆元整）", subject.text)
         signing = contract.article_ids.filtered(lambda article: article.part == "signing")
-        self.assertIn("自2026年1月10日起生效，至2027年1月9日终止", signing.text)
+        self.assertIn("自2026年1月10日起生效，有效期至2027年1月9日", signing.text)
         for article in contract.article_ids:
             self.assertNotRegex(article.text, r"\{\w*\}", "everything is filled in")
 
@@ -156,6 +156,196 @@ class TestContent(ContractCase):
                 contract = self._draft(template_id=template.id)
                 self.assertFalse(contract.missing)
                 self.assertTrue(all("{" not in text for text in contract._article_texts().values()))
+
+    # === EVERYTHING THAT IS AGREED STANDS IN THE TEXT === #
+
+    def _text(self, contract):
+        return "\n".join(contract._article_texts().values())
+
+    def _full(self, template, **values):
+        """A contract in which everything is agreed that can be, with figures found nowhere else in it."""
+        area = self.env["dealer.area"].create({"name": "Zhejiang", "country_id": self.env.ref("base.cn").id})
+        category = self.env["product.category"].create({"name": "Cold Medicines"})
+        pricelist = self.env["product.pricelist"].create({"name": "Dealers 7", "currency_id": self.cny.id})
+        return self._draft(
+            template_id=template.id,
+            quality_standard="Standard Q1",
+            shelf_life_share=61,
+            delivery_days=17,
+            delivery_place="Gate D3",
+            transport_mode="pickup",
+            transport_cost="buyer",
+            acceptance_days=19,
+            acceptance_method="Method A4",
+            distribution_level="sole",
+            exclusive=True,
+            area_ids=area.ids,
+            category_ids=category.ids,
+            pricelist_id=pricelist.id,
+            payment_method="acceptance",
+            no_policy=False,
+            policy_promotion="Fairs P7",
+            policy_advertising="Posters P8",
+            policy_staff="Trainers P9",
+            rebate_ids=[
+                Command.create(
+                    {
+                        "name": "Rebate R1",
+                        "step_ids": [
+                            Command.create({"lower": 0, "upper": 54321, "rate": 1}),
+                            Command.create({"lower": 54321, "rate": 2.75}),
+                        ],
+                    }
+                )
+            ],
+            commitment_ids=[Command.create({"name": "Minimum M1", "target": 987654})],
+            deposit_amount=23456,
+            order_method="Portal O8",
+            order_lead_days=23,
+            return_terms="Returns T8",
+            late_rate=0.37,
+            breach_penalty=13,
+            dispute="arbitration",
+            dispute_body="Commission C9",
+            copies=6,
+            notice_days=47,
+            auto_renew=True,
+            renewal_months=29,
+            **values,
+        )
+
+    # What D1 asks for, in the words of the contract.
+    SAYS = {
+        "zh_CN": {
+            "level": ["独家经销"],
+            "exclusivity": ["授权方式：独家", "不再授权其他经销商"],
+            "areas": ["Zhejiang"],
+            "product range": ["本合同所列产品，以及下列类别的产品：", "Cold Medicines"],
+            "years": ["2026年1月10日", "2027年1月9日"],
+            "prices": ["本合同列有价格的产品按所列价格，其他产品按甲方价目表“Dealers 7”"],
+            "quality": ["Standard Q1", "61%"],
+            "delivery": ["17日内", "Gate D3", "乙方自提", "运费由乙方承担"],
+            "acceptance": ["19日内", "Method A4"],
+            "settlement": ["30", "银行承兑汇票"],
+            "deposit": ["CNY 23,456.00（大写：人民币贰万叁仟肆佰伍拾陆元整）"],
+            "rebates": ["Rebate R1", "2.75%", "54,321"],
+            "minimum": ["Minimum M1", "987,654"],
+            "promotion": ["促销支持：Fairs P7"],
+            "advertising": ["广告支持：Posters P8"],
+            "staff": ["人员支持：Trainers P9"],
+            "ordering": ["Portal O8", "23日", "Returns T8"],
+            "sales outside the area": ["窜货", "所涉货物金额的13%"],
+            "breach": ["0.37‰", "13%", "提交Commission C9仲裁"],
+            "renewal": ["期满前47日", "自动续期29个月"],
+            "signing": ["2026年1月5日在上海签订", "一式6份"],
+        },
+        "en_US": {
+            "level": ["sole distributor"],
+            "exclusivity": ["rights are: exclusive", "appoints no other dealer"],
+            "areas": ["Zhejiang"],
+            "product range": ["the products listed in this contract and all products of: ", "Cold Medicines"],
+            "years": ["10 January 2026", "9 January 2027"],
+            "prices": ["as listed in this contract; for other products by the price list “Dealers 7” of Party A"],
+            "quality": ["Standard Q1", "61 %"],
+            "delivery": ["17 days", "Gate D3", "collected by Party B", "by Party B"],
+            "acceptance": ["19 days", "Method A4"],
+            "settlement": ["30", "bank acceptance bill"],
+            "deposit": ["CNY 23,456.00 (in words: "],
+            "rebates": ["Rebate R1", "2.75 %", "54,321"],
+            "minimum": ["Minimum M1", "987,654"],
+            "promotion": ["Promotion: Fairs P7"],
+            "advertising": ["Advertising: Posters P8"],
+            "staff": ["Staff support: Trainers P9"],
+            "ordering": ["Portal O8", "23 days", "Returns T8"],
+            "sales outside the area": ["not sell outside", "13 % of the value of the goods concerned"],
+            "breach": ["0.37 ‰", "13 %", "submitted to arbitration by Commission C9"],
+            "renewal": ["47 days before the end", "renewed for 29 months"],
+            "signing": ["5 January 2026", "in 上海", "in 6 originals"],
+        },
+    }
+
+    def test_text_says_all_that_is_agreed(self):
+        for name in ("sale_zh", "framework_zh", "sale_en", "framework_en"):
+            template = self.env.ref(f"dealer_contracts.template_{name}")
+            contract = self._full(template)
+            self.assertFalse(contract.missing, name)
+            text = self._text(contract)
+            says = dict(self.SAYS[template.lang])
+            if name == "framework_en":
+                says["exclusivity"] = ["rights: exclusive", "appoints no other dealer"]
+            for title, pieces in says.items():
+                for piece in pieces:
+                    with self.subTest(template=name, about=title):
+                        self.assertIn(piece, text)
+
+    def test_text_says_what_is_not_agreed(self):
+        for name, pieces in (
+            (
+                "sale_zh",
+                (
+                    "授权方式：非独家",
+                    "经销产品范围：本合同所列产品。",
+                    "价格执行：按本合同所列价格。",
+                    "保证金：本合同不收取保证金",
+                    "期满续期：期满即告终止，不自动续期；有意续签的一方应在期满前30日书面提出",
+                    "不约定返利",
+                    "不限区域",
+                ),
+            ),
+            (
+                "sale_en",
+                (
+                    "rights are: not exclusive",
+                    "Product range: the products listed in this contract.",
+                    "Prices: as listed in this contract.",
+                    "Deposit: none is agreed",
+                    "the contract ends and is not renewed by itself",
+                    "No rebate",
+                    "no limit of area",
+                ),
+            ),
+        ):
+            text = self._text(self._draft(template_id=self.env.ref(f"dealer_contracts.template_{name}").id))
+            for piece in pieces:
+                with self.subTest(template=name, piece=piece):
+                    self.assertIn(piece, text)
+
+    def test_product_range_is_what_the_gate_lets_pass(self):
+        """Products alone are those products; a range is the range; nothing at all is everything."""
+        contract = self._draft()
+        self.assertIn("经销产品范围：本合同所列产品。", self._text(contract))
+        category = self.env["product.category"].create({"name": "Cold Medicines"})
+        contract.write({"line_ids": [Command.clear()], "category_ids": category.ids})
+        self.assertIn("经销产品范围：Cold Medicines。", self._text(contract))
+        contract.category_ids = False
+        self.assertIn("经销产品范围：甲方经营的全部产品。", self._text(contract))
+        contract.distribution_level = "none"
+        self.assertIn("授权方式：不适用", self._text(contract))
+
+    def test_minimum_without_policy(self):
+        """What the dealer owes stands in the contract even if it gets nothing."""
+        contract = self._draft(commitment_ids=[Command.create({"name": "Minimum M1", "target": 987654})])
+        self.assertTrue(contract.no_policy)
+        text = self._text(contract)
+        self.assertIn("不约定返利", text)
+        self.assertIn("987,654", text)
+
+    def test_sole_is_exclusive(self):
+        contract = self._draft(distribution_level="sole")
+        self.assertEqual(len(contract._part_problems()["distribution"]), 1)
+        self.assertIn("exclusive", contract.missing)
+
+    def test_renewal_needs_a_notice(self):
+        contract = self._draft(auto_renew=True, renewal_months=12, notice_days=0)
+        self.assertEqual(contract._part_problems()["signing"], ["Notice"])
+        self.assertIn("{renewal}", self._text(contract))
+        contract.notice_days = 15
+        self.assertFalse(contract.missing)
+        self.assertIn("期满前15日", self._text(contract))
+
+    def test_deposit_is_not_negative(self):
+        with self.assertRaises(ValidationError):
+            self._draft(deposit_amount=-1)
 
     # === LIBRARY === #
 

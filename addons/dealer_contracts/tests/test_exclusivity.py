@@ -254,6 +254,52 @@ class TestAreas(AreaCase):
         with self.assertRaises(UserError):
             self.east.parent_id = self.city
 
+    def test_names_in_the_language_of_the_reader(self):
+        """On the screen in the reader's language, on the paper in the contract's, whoever saved it last."""
+        for area, name in (
+            (self.country, "中国"),
+            (self.east, "华东"),
+            (self.province, "浙江"),
+            (self.city, "杭州"),
+        ):
+            area.with_context(lang="zh_CN").name = name
+        self.city.with_context(lang="zh_CN").city = "杭州市"
+        english, chinese = (self.city.with_context(lang=lang) for lang in ("en_US", "zh_CN"))
+        self.assertEqual(chinese.complete_name, "中国 / 华东 / 浙江 / 杭州")
+        self.assertEqual(english.complete_name, "China / East / Zhejiang / Hangzhou")
+        self.assertEqual(chinese.display_name, "中国 / 华东 / 浙江 / 杭州")
+        self.assertEqual(english.display_name, "China / East / Zhejiang / Hangzhou")
+        for lang, words, found in (
+            ("zh_CN", "华东", self.east | self.other_province | self.province | self.city | self.other_city),
+            ("zh_CN", "浙江 / 杭", self.city),
+            ("zh_CN", "Hangzhou", self.env["dealer.area"]),
+            ("en_US", "hangzhou", self.city),
+            ("en_US", "杭州", self.env["dealer.area"]),
+        ):
+            with self.subTest(lang=lang, words=words):
+                rows = self.env["dealer.area"].with_context(lang=lang).name_search(words, limit=None)
+                self.assertEqual({row[0] for row in rows}, set(found.ids))
+        by_name = [("complete_name", "=", "中国 / 华东")]
+        self.assertEqual(self.env["dealer.area"].with_context(lang="zh_CN").search(by_name), self.east)
+        for xmlid, reader, name in (
+            ("template_framework_zh", "en_US", "中国 / 华东 / 浙江 / 杭州"),
+            ("template_framework_en", "zh_CN", "China / East / Zhejiang / Hangzhou"),
+        ):
+            contract = self._contract(
+                state="draft",
+                template_id=self.env.ref(f"dealer_contracts.{xmlid}").id,
+                area_ids=[Command.set(self.city.ids)],
+            )
+            texts = contract.with_context(lang=reader)._article_texts()
+            self.assertIn(name, "\n".join(texts.values()))
+
+    def test_map_in_its_order(self):
+        """The parts of an area stand below it in lists."""
+        areas = self.env["dealer.area"].search([("id", "child_of", self.country.id)])
+        self.assertEqual(areas[0], self.country)
+        for area in areas[1:]:
+            self.assertLess(areas.ids.index(area.parent_id.id), areas.ids.index(area.id))
+
     def test_who_draws_the_map(self):
         for user in (self.author, self.salesman):
             self.assertEqual(self.city.with_user(user).name, "Hangzhou")
@@ -389,6 +435,13 @@ class TestBreach(AreaCase):
         )
         invoice.action_post()
         self.assertEqual(taken.state, "posted")
+
+    def test_penalty_in_the_language_of_the_dealer(self):
+        self.customer.lang = "zh_CN"
+        breach = self.proven().with_user(self.finance_reader).with_context(lang="en_US")
+        breach.action_penalty_invoice()
+        [line] = breach.sudo().penalty_ids.move_id.invoice_line_ids
+        self.assertIn("窜货违约金：Our cartons in Ningbo", line.name)
 
     def test_penalty_never_twice(self):
         breach = self.proven().with_user(self.manager)

@@ -158,6 +158,24 @@ class TestPaper(ContractCase):
         self.assertIn("法定代表人：陈大明", cells)
         self.assertIn("草 稿", document.sections[0].header.paragraphs[0].text)
 
+    # === DISPATCH === #
+
+    def test_letter_in_the_language_of_the_dealer(self):
+        """Whoever sends it in whichever language: the dealer's representative gets the letter in his."""
+        for dealer_lang, user_lang, subject, text in (
+            ("zh_CN", "en_US", "待签署", "已可签署"),
+            ("en_US", "zh_CN", "for signature", "is ready for your signature"),
+        ):
+            with self.subTest(dealer=dealer_lang, user=user_lang):
+                self.dealer.lang = dealer_lang
+                self.dealer.child_ids.lang = dealer_lang
+                self.author.lang = user_lang
+                contract = self._approved(template_id=self.framework.id)
+                contract.with_context(lang=user_lang).action_send()
+                letter = contract.message_ids.filtered(lambda message: self.dealer in message.partner_ids)
+                self.assertIn(subject, letter.subject)
+                self.assertIn(text, letter.body)
+
     # === BYTES === #
 
     def test_hash(self):

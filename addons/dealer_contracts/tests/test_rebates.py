@@ -1,6 +1,8 @@
+import io
 from datetime import date
 
 from freezegun import freeze_time
+from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -363,6 +365,29 @@ class TestRebates(TermsCase):
         move.with_user(self.accountant).action_post()
         self.assertEqual(settlement.state, "posted")
         self.assertEqual(self.payable(rebate), "0.00")
+
+    def test_in_the_language_of_the_dealer(self):
+        """Credit note and calculation are for the dealer: in its language, whoever settles in whichever."""
+        for dealer_lang, user_lang, name, line, sheet in (
+            ("zh_CN", "en_US", "（截至 ", "累计金额", "此前已结算"),
+            ("en_US", "zh_CN", " until ", "turnover", "Settled Before"),
+        ):
+            with self.subTest(dealer=dealer_lang, user=user_lang):
+                dealer = self.env["res.partner"].create({"name": dealer_lang, "is_company": True, "lang": dealer_lang})
+                self.finance.lang = user_lang
+                rebate = self._rebate(contract={"partner": dealer})
+                self._invoice("2025-03-01", 25_000, partner=dealer)
+                settlement = self.settle(rebate.with_context(lang=user_lang))
+                self.assertIn(name, settlement.name)
+                move = settlement.sudo().move_id
+                self.assertIn(name, move.ref)
+                self.assertIn(line, move.invoice_line_ids.name)
+                attachment = self.env["ir.attachment"].search(
+                    [("res_model", "=", "account.move"), ("res_id", "=", move.id)]
+                )
+                book = load_workbook(io.BytesIO(attachment.raw))
+                cells = {str(cell.value) for page in book for row in page.iter_rows() for cell in row}
+                self.assertIn(sheet, cells)
 
     def test_calculation_is_kept(self):
         rebate = self._rebate()

@@ -270,22 +270,32 @@ def test_one_approval(race):
             assert admin.call("mail.message", "search_count", said) == place
 
 
+def sent(people, connection, contract):
+    """Take a draft to the dealer; return the owner's session, the key of the link and the hash of the paper."""
+    judges = [people.users(GROUP + name)[0] for name in ("legal", "finance", "director")]
+    people.admin.call("dealer.contract", "action_submit", [contract])
+    for judge in judges:
+        judge.call("dealer.contract", "action_approve", [contract])
+    people.admin.call("dealer.contract", "action_send", [contract])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT access_token, issued_sha256 FROM dealer_contract WHERE id = %s", [contract])
+        return cursor.fetchone()
+
+
+def unsigned(connection, contract):
+    """Go back to the moment before the signature, instead of taking another contract through all approvals."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM dealer_contract_file WHERE contract_id = %s AND kind <> 'issued'", [contract])
+        cursor.execute("UPDATE dealer_contract SET state = 'sent', signed_way = NULL WHERE id = %s", [contract])
+
+
 def test_one_signature(race):
     """The dealer signs on the portal while a custodian takes the paper signed by hand: one of them counts."""
     people = People(race[0])
-    admin = people.admin
-    judges = [people.users(GROUP + name)[0] for name in ("legal", "finance", "director")]
+    admin, connection = people.admin, race[1]
     keeper = people.users(GROUP + "custodian")[1]
     [contract] = people.contracts(1)
-    admin.call("dealer.contract", "action_submit", [contract])
-    for judge in judges:
-        judge.call("dealer.contract", "action_approve", [contract])
-    admin.call("dealer.contract", "action_send", [contract])
-    [sent] = admin.call("dealer.contract", "read", [contract], ["issued_sha256"])
-    connection = race[1]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT access_token FROM dealer_contract WHERE id = %s", [contract])
-        [token] = cursor.fetchone()
+    token, sha256 = sent(people, connection, contract)
     dealer = Visitor(race[0][0])
     checks = dict.fromkeys(("all_pages", "same_text", "our_seal", "their_seal", "signatures", "dated"), True)
     scan = {
@@ -296,11 +306,10 @@ def test_one_signature(race):
         "signed_on": "2026-01-01",
         **checks,
     }
-    ways = []
     for _round in range(FEW_ROUNDS):
         [wizard] = keeper.call("dealer.contract.scan", "create", [scan])
         answers = at_once(
-            lambda: dealer.sign(contract, token, sent["issued_sha256"]),
+            lambda: dealer.sign(contract, token, sha256),
             lambda wizard=wizard: keeper.call("dealer.contract.scan", "action_take", [wizard]),
         )
         refused = only_refusal(answers)
@@ -310,11 +319,68 @@ def test_one_signature(race):
         kinds = admin.call("dealer.contract.file", "search_read", [("contract_id", "=", contract)], ["kind"])
         assert (found["state"], found["signed_way"]) == ("signed", way)
         assert sorted(file["kind"] for file in kinds) == ["issued", "scan" if way == "paper" else "signature"]
-        ways.append(way)
-        # Back to the moment before, instead of another contract through all approvals.
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM dealer_contract_file WHERE contract_id = %s AND kind <> 'issued'", [contract])
-            cursor.execute("UPDATE dealer_contract SET state = 'sent', signed_way = NULL WHERE id = %s", [contract])
+        unsigned(connection, contract)
+
+
+def test_two_visitors_sign_once(race):
+    """Two people with the link sign at once: one name, one certificate."""
+    people = People(race[0])
+    connection = race[1]
+    [contract] = people.contracts(1)
+    token, sha256 = sent(people, connection, contract)
+    dealers = [Visitor(server) for server in race[0]]
+    for _round in range(FEW_ROUNDS):
+        answers = at_once(*(lambda dealer=dealer: dealer.sign(contract, token, sha256) for dealer in dealers))
+        assert "for this it has to be one of: Sent" in only_refusal(answers)
+        kinds = people.admin.call("dealer.contract.file", "search_read", [("contract_id", "=", contract)], ["kind"])
+        assert sorted(file["kind"] for file in kinds) == ["issued", "signature"]
+        unsigned(connection, contract)
+
+
+def test_signature_or_withdrawal(race):
+    """The dealer signs while the owner takes the contract back to draft: it is signed, or it is a draft."""
+    people = People(race[0])
+    admin, connection = people.admin, race[1]
+    contracts = people.contracts(FEW_ROUNDS)
+    dealer = Visitor(race[0][0])
+    owner = race[0][1].login("admin")
+    for contract in contracts:
+        token, sha256 = sent(people, connection, contract)
+        answers = at_once(
+            lambda contract=contract, token=token, sha256=sha256: dealer.sign(contract, token, sha256),
+            lambda contract=contract: owner.call("dealer.contract", "action_revise", [contract]),
+        )
+        only_refusal(answers)
+        signed = not isinstance(answers[0], Refusal)
+        [found] = admin.call("dealer.contract", "read", [contract], ["state", "signed_by", "issued_sha256"])
+        kinds = admin.call("dealer.contract.file", "search_read", [("contract_id", "=", contract)], ["kind"])
+        steps = admin.call("dealer.contract.approval", "search_read", [("contract_id", "=", contract)], ["state"])
+        assert found["state"] == ("signed" if signed else "draft")
+        assert bool(found["signed_by"]) == bool(found["issued_sha256"]) == signed
+        assert ("signature" in {file["kind"] for file in kinds}) == signed
+        assert {step["state"] for step in steps} == {"approved" if signed else "void"}
+
+
+def test_one_loan(race):
+    """Two custodians lend the only original at once: one of them does."""
+    people = People(race[0])
+    admin, connection = people.admin, race[1]
+    keepers = people.users(GROUP + "custodian")
+    [contract] = people.contracts(1)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE dealer_contract SET state = 'filed', copies_kept = 1 WHERE id = %s", [contract])
+    loan = {"contract_id": contract, "purpose": "talks", "date_due": "2100-01-01"}
+    for _round in range(ROUNDS):
+        answers = at_once(
+            *(
+                lambda keeper=keeper: keeper.call("dealer.contract.loan", "create", [{**loan, "borrower_id": keeper.uid}])
+                for keeper in keepers
+            )
+        )
+        assert "1 originals are kept and 2 would be lent" in only_refusal(answers)
+        out = admin.call("dealer.contract.loan", "search", [("contract_id", "=", contract), ("date_back", "=", False)])
+        assert len(out) == 1
+        keepers[0].call("dealer.contract.loan", "action_return", out)
 
 
 def test_one_return(race):

@@ -15,6 +15,7 @@ from . import dealer_contract_route
 from . import dealer_contract_template
 from . import dealer_contract_workflow
 from . import ir_attachment
+from . import mail_message
 from . import res_company
 from . import res_partner
 from . import sale_order

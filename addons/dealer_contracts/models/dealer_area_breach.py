@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import is_html_empty
+from odoo.tools import clean_context, is_html_empty
 
 # What was found is kept once somebody has decided on it.
 DECISION_FIELDS = frozenset({"state", "penalty", "penalty_rate", "decided_by", "decided_on", "decision"})
@@ -137,7 +137,9 @@ class DealerAreaBreach(models.Model):
         if not self.env.su:
             for vals in vals_list:
                 self._check_names(vals.keys())
-        return super().create(vals_list)
+        # What the client gives along as defaults is no report.
+        blank = self if self.env.su else self.with_context(clean_context(self.env.context))
+        return super(DealerAreaBreach, blank).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         own = {name for name in vals if not name.startswith(("message_", "activity_", "website_message_"))}

@@ -134,10 +134,13 @@ class DealerContractArticle(models.Model):
     text = fields.Text("As Printed", compute="_compute_text")
     problems = fields.Text("Missing", compute="_compute_problems")
 
-    @api.depends("body", "version_id")
+    @api.depends("body", "part", "version_id.state", "version_id.clause_id.part")
     def _compute_deviates(self):
+        """The standard is what was approved for this part; a draft of a clause is none."""
         for article in self:
-            article.deviates = (article.body or "").strip() != (article.version_id.body or "").strip()
+            version = article.version_id
+            approved = version.state in ("approved", "retired") and version.clause_id.part == article.part
+            article.deviates = not approved or (article.body or "").strip() != (version.body or "").strip()
 
     @api.depends("version_id.clause_id.version_id")
     def _compute_newer(self):

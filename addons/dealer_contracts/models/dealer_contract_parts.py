@@ -98,7 +98,8 @@ class DealerContract(models.Model):
         own is said there."""
         bodies = [article.body or "" for article in self.article_ids if article.part == part]
         # The number is given at the submission; every contract is asked for its last day already.
-        names = {name for body in bodies for name in VARIABLE.findall(body)} - {"number", "last_day"}
+        checked = {"number", "last_day"}.union(*REQUIRED.values())
+        names = {name for body in bodies for name in VARIABLE.findall(body)} - checked
         blank = sorted(name for name in names if not variables.get(name))
         return [self.env._("no value for %s", ", ".join(f"{{{name}}}" for name in blank))] if blank else []
 
@@ -282,7 +283,7 @@ class DealerContract(models.Model):
         if not self.line_ids:
             return other
         if pricelist or self.category_ids:
-            return words["price_other"].format(listed=words["price_listed"], other=other)
+            return words["price_other"].format(other=other)
         return words["price_listed"]
 
     def _renewal_words(self, words):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, float_repr, formatLang
+from odoo.tools import SQL, clean_context, float_repr, formatLang
 
 from . import rebate_bands, rebate_words
 from .dealer_contract_measure import Turnover
@@ -175,7 +175,8 @@ class DealerContractRebate(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.keys() & {"origin_id", "root_id"} for vals in vals_list):
             raise AccessError(self.env._("Which rebate another continues follows from the amendment of its contract."))
-        rebates = super(DealerContractRebate, self.with_context(rebate_tables=_TOGETHER)).create(vals_list)
+        blank = self.with_context(clean_context(self.env.context), rebate_tables=_TOGETHER)
+        rebates = super(DealerContractRebate, blank).create(vals_list)
         rebates._check_tables()
         return rebates.with_env(self.env)
 

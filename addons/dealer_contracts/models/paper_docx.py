@@ -67,6 +67,9 @@ def document(paper, mark):
 
 def _lines(file, paper, words):
     columns = ("product", "brand", "specification", "uom", "quantity", "price", "subtotal")
+    if not any(line["quantity"] for line in paper["lines"]):
+        # A framework says prices; quantities come with the orders.
+        columns = tuple(name for name in columns if name not in ("quantity", "subtotal"))
     table = file.add_table(rows=1, cols=len(columns) + 1, style="Table Grid")
     for cell, label in zip(table.rows[0].cells, ("row", *columns), strict=True):
         cell.text = words[label]

@@ -6,6 +6,7 @@ from . import test_content
 from . import test_cycle
 from . import test_exclusivity
 from . import test_gate
+from . import test_misuse
 from . import test_paper
 from . import test_rebate_bands
 from . import test_rebates

@@ -119,6 +119,38 @@ class TestPaper(ContractCase):
         heads = [page for page in pages if "品牌/生产企业" in self.plain(page)]
         self.assertGreaterEqual(len(heads), 3)
 
+    def test_signatures_stand_under_text(self):
+        """Wherever the pages break, the page that is signed says something of the contract, and the block is whole."""
+        for template in (self.template, self.framework, self.english):
+            for lines in range(0, 24, 4):
+                with self.subTest(template=template.name, lines=lines):
+                    contract = self._draft(
+                        template_id=template.id, no_policy=False, policy_promotion="\n".join(["支持"] * (lines + 1))
+                    )
+                    pages = [self.plain(page) for page in self.pages(contract.sudo()._render(REPORT))]
+                    last = contract._paper()["articles"][-1]["paragraphs"][-1]
+                    self.assertIn(self.plain(last["number"] + last["text"])[-12:], pages[-1])
+                    self.assertIn("杭州康泰药业有限公司", pages[-1].replace(pages[-1][:60], ""))
+                    self.assertIn("91310000132211811X", pages[-1])
+
+    def test_prices_without_quantities(self):
+        """A framework that lists prices alone has no empty columns: on the paper, in the Word file."""
+        contract = self._draft(template_id=self.framework.id)
+        text = self.plain("".join(self.pages(contract.sudo()._render(REPORT))))
+        self.assertIn("规格单位数量单价金额", text)
+        contract.line_ids.quantity = 0
+        text = self.plain("".join(self.pages(contract.sudo()._render(REPORT))))
+        self.assertIn("规格单位单价", text)
+        self.assertIn("12.50", text)
+        cells = [
+            cell.text
+            for table in Document(io.BytesIO(contract._docx())).tables
+            for row in table.rows
+            for cell in row.cells
+        ]
+        self.assertFalse({"数量", "金额"} & set(cells))
+        self.assertIn("12.50", cells)
+
     def test_harmless(self):
         """Whatever is written into a clause or a name is text: nothing of it runs, nothing is fetched."""
         evil = (

@@ -131,8 +131,9 @@ class Visitor:
 
 def only_refusal(answers):
     """The one answer that is a refusal; the other did what it was asked for."""
-    [refused] = [answer for answer in answers if isinstance(answer, Refusal)]
-    return refused
+    refused = [answer for answer in answers if isinstance(answer, Refusal)]
+    assert len(refused) == 1, answers
+    return refused[0]
 
 
 def test_one_exclusive_right(race):
@@ -286,6 +287,10 @@ def unsigned(connection, contract):
     """Go back to the moment before the signature, instead of taking another contract through all approvals."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM dealer_contract_file WHERE contract_id = %s AND kind <> 'issued'", [contract])
+        cursor.execute(
+            "DELETE FROM ir_attachment WHERE res_model = 'dealer.contract' AND res_id = %s AND res_field = 'signature'",
+            [contract],
+        )
         cursor.execute("UPDATE dealer_contract SET state = 'sent', signed_way = NULL WHERE id = %s", [contract])
 
 

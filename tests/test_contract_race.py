@@ -378,7 +378,9 @@ def test_one_loan(race):
     for _round in range(ROUNDS):
         answers = at_once(
             *(
-                lambda keeper=keeper: keeper.call("dealer.contract.loan", "create", [{**loan, "borrower_id": keeper.uid}])
+                lambda keeper=keeper: keeper.call(
+                    "dealer.contract.loan", "create", [{**loan, "borrower_id": keeper.uid}]
+                )
                 for keeper in keepers
             )
         )

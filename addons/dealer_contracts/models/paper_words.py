@@ -197,11 +197,11 @@ WORDS = {
         "price_list": "by the price list “{name}” of Party A",
         "price_order": "as in force when Party A confirms the order",
         "price_other": "as listed in this contract; for other products {other}",
-        "renewal_auto": "unless one party gives the other written notice at least {days} days before the end, the contract"
-        " is renewed for {months} months, and so on at each later end",
+        "renewal_auto": "unless one party gives the other written notice at least {days} days before the end, the"
+        " contract is renewed for {months} months, and so on at each later end",
         "renewal_none": "the contract ends and is not renewed by itself; a renewal is a new contract in writing",
-        "renewal_none_days": "the contract ends and is not renewed by itself; a party that wishes to renew it proposes a new"
-        " contract in writing at least {days} days before the end",
+        "renewal_none_days": "the contract ends and is not renewed by itself; a party that wishes to renew it proposes"
+        " a new contract in writing at least {days} days before the end",
         "deposit": "Party B pays Party A {currency} {amount} (in words: {words})",
         "no_deposit": "none is agreed",
         "all_areas": "no limit of area",

@@ -191,7 +191,11 @@ class TestConfidentiality(ContractData, TransactionCase):
 
     def test_attachments_by_programs_are_logged(self):
         """Who takes the content of an attachment by RPC is on record; its name alone is no reading."""
-        for title, names, logged in (("name", ["name", "mimetype"], 0), ("content", ["raw"], 1), ("again", ["datas"], 1)):
+        for title, names, logged in (
+            ("name", ["name", "mimetype"], 0),
+            ("content", ["raw"], 1),
+            ("again", ["datas"], 1),
+        ):
             with self.subTest(title):
                 self.rpc(self.custodian, self.attachment, "read", names)
                 self.env.invalidate_all()

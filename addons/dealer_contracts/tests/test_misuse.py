@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from .common import ContractData
 from .test_exclusivity import AreaCase
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj trailer<</Root 1 0 R>>"
+PDF = b"%PDF-1.4"
 
 
 @tagged("post_install", "-at_install")
@@ -60,7 +60,13 @@ class TestMisuse(ContractData, TransactionCase):
         before = file._checked_content()
         for user in (self.author, self.custodian, self.manager, *self.others):
             with self.subTest(user=user.login), self.assertRaises(AccessError), self.env.cr.savepoint():
-                values = {"res_model": file._name, "res_id": file.id, "res_field": "content", "raw": "forged", "name": "x"}
+                values = {
+                    "res_model": file._name,
+                    "res_id": file.id,
+                    "res_field": "content",
+                    "raw": "forged",
+                    "name": "x",
+                }
                 self.rpc(user, self.env["ir.attachment"], "create", values)
         self.assertEqual(file._checked_content(), before)
 
@@ -158,8 +164,10 @@ class TestMisuse(ContractData, TransactionCase):
     def test_standard_is_what_was_approved(self):
         """A draft of a clause is no standard: an article that names one departs from the standard."""
         clause = self.env.ref("dealer_contracts.clause_framework_zh_breach")
-        draft = self.env["dealer.contract.clause.version"].with_user(self.legal).create(
-            {"clause_id": clause.id, "body": "乙方概不负责。"}
+        draft = (
+            self.env["dealer.contract.clause.version"]
+            .with_user(self.legal)
+            .create({"clause_id": clause.id, "body": "乙方概不负责。"})
         )
         contract = self._draft()
         article = contract.article_ids.filtered(lambda article: article.part == "breach")
@@ -261,9 +269,7 @@ class TestMisuseOfTerms(AreaCase):
         rebate = Rebate.create({**self._rebate_values(), "contract_id": contract.id})
         self.assertFalse(rebate.root_id or rebate.origin_id)
         own = self.env["dealer.contract"].with_user(self.author).with_context(**context)
-        contract = own.create(
-            {"partner_id": self.customer.id, "rebate_ids": [Command.create(self._rebate_values())]}
-        )
+        contract = own.create({"partner_id": self.customer.id, "rebate_ids": [Command.create(self._rebate_values())]})
         self.assertFalse(contract.rebate_ids.root_id or contract.rebate_ids.origin_id)
         with self.assertRaises(AccessError):
             contract.write({"rebate_ids": [Command.create({**self._rebate_values(), "root_id": other.id})]})

@@ -121,8 +121,8 @@ class TestPaper(ContractCase):
 
     def test_signatures_stand_under_text(self):
         """Wherever the pages break, the page that is signed says something of the contract, and the block is whole."""
-        for template in (self.template, self.framework, self.english):
-            for lines in range(0, 24, 4):
+        for template in (self.framework, self.env.ref("dealer_contracts.template_framework_en"), self.english):
+            for lines in (0, 6, 12):
                 with self.subTest(template=template.name, lines=lines):
                     contract = self._draft(
                         template_id=template.id, no_policy=False, policy_promotion="\n".join(["支持"] * (lines + 1))

@@ -386,6 +386,12 @@ class DealerContract(models.Model):
                 )
         self._note_author()
 
+    def _check_can_update_message_content(self, messages):
+        """What was said about a submitted contract stays as it was said, on the screens too."""
+        super()._check_can_update_message_content(messages)
+        if self.sudo().submitted_once:
+            raise UserError(self.env._("%s was submitted: its log is kept as it is.", self.sudo().display_name))
+
     def _note_author(self):
         """Remember who wrote on drafts: they can't approve them."""
         user = self.env.user

@@ -195,8 +195,14 @@ class TestMisuse(ContractData, TransactionCase):
                 self.rpc(user, row, "write", {"res_id": 0, "model": False})
         with self.assertRaises(UserError), self.env.cr.savepoint():
             self.rpc(self.author, contract, "write", {"message_ids": [[2, contract.message_ids[0].id]]})
+        # As the screens do it, for the author of a comment.
+        said = contract.message_post(body="as agreed", message_type="comment")
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            contract._message_update_content(said.sudo(), body="forged")
         own = self._draft()
-        own.message_post(body="a note")
+        note = own.message_post(body="a note", message_type="comment")
+        own._message_update_content(note.sudo(), body="a better note")
+        self.assertIn("a better note", note.body)
         own.unlink()
 
     def test_scan_of_a_contract_that_one_may_not_read(self):

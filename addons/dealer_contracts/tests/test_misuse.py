@@ -84,6 +84,7 @@ class TestMisuse(ContractData, TransactionCase):
                 "date_due": "2026-02-06",
             }
         )
+        contract._note_reading("print")
         of_contract = [["contract_id", "=", contract.id]]
         of_thread = [["res_model", "=", "dealer.contract"], ["res_id", "=", contract.id]]
         places = [

@@ -105,8 +105,14 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(30)
-        self.log.close()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            # The second signal ends it at once, whatever it is still waiting for.
+            self.process.terminate()
+            self.process.wait(30)
+        finally:
+            self.log.close()
 
 
 class Session:

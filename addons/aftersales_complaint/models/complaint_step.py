@@ -32,7 +32,7 @@ class ComplaintStep(models.Model):
     user_id = fields.Many2one("res.users", string="By", required=True, ondelete="restrict")
     date = fields.Datetime("On", required=True)
     note = fields.Text()
-    figures = fields.Json(help="What the step rested on, as it was then.")
+    figures = fields.Json("Figures as Kept", help="What the step rested on, as it was then.")
 
     @api.model
     def _keep(self, vals_list):

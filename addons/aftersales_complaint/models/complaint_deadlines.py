@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools.i18n import format_list
 
 from .complaint_deadline import DEADLINES
 
@@ -129,21 +130,26 @@ class ComplaintComplaint(models.Model):
         """Give everybody who is told an activity: one per person and complaint."""
         activity_type = self.env.ref("aftersales_complaint.mail_activity_type_late")
         model_id = self.env["ir.model"]._get_id(self._name)
-        labels = dict(self.env["complaint.escalation"]._fields["kind"]._description_selection(self.env))
         vals_list = []
         for complaint, by_kind in told.items():
             users = self.env["res.users"].union(*by_kind.values())
-            kinds = ", ".join(labels[kind] for kind in by_kind)
+            summaries = {lang: self._passed_summary(by_kind, lang) for lang in set(users.mapped("lang"))}
             vals_list += [
                 {
                     "activity_type_id": activity_type.id,
                     "res_model_id": model_id,
                     "res_id": complaint.id,
                     "user_id": user.id,
-                    "summary": self.env._("Deadline passed: %s", kinds),
+                    "summary": summaries[user.lang],
                     "automated": True,
                     "date_deadline": fields.Date.context_today(self),
                 }
                 for user in users
             ]
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(vals_list)
+
+    def _passed_summary(self, kinds, lang):
+        """Return the words for deadlines that passed, in the language of who is told: the run itself has none."""
+        env = self.with_context(lang=lang).env
+        labels = dict(env["complaint.escalation"]._fields["kind"]._description_selection(env))
+        return env._("Deadline passed: %s", format_list(env, [labels[kind] for kind in kinds]))

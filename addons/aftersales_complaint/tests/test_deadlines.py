@@ -108,6 +108,19 @@ class TestDeadlines(ComplaintCommon):
             len(complaint.activity_ids.filtered(lambda activity: activity.activity_type_id == late)), len(activities)
         )
 
+    def test_everybody_is_told_in_the_own_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.handler.lang = "zh_CN"
+        complaint = self._complaint()
+        self._run("2025-07-25 12:00:00")
+        late = self.env.ref("aftersales_complaint.mail_activity_type_late")
+        told = complaint.activity_ids.filtered(lambda activity: activity.activity_type_id == late)
+        own = told.filtered(lambda activity: activity.user_id == self.handler)
+        self.assertIn("期限已过", own.summary)
+        self.assertTrue(told - own)
+        for summary in (told - own).mapped("summary"):
+            self.assertIn("Deadline passed", summary)
+
     def test_who_has_left_is_not_told(self):
         complaint = self._complaint()
         self.handler.active = False

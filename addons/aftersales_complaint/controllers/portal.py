@@ -9,6 +9,12 @@ from odoo.addons.portal.controllers import portal
 from ..models import photo
 
 PAGE = 20
+FILTERS = {
+    "all": [],
+    "open": [("state", "!=", "closed")],
+    "answer": [("state", "=", "notified"), ("customer_response", "=", False)],
+    "closed": [("state", "=", "closed")],
+}
 WISHES = ("return", "exchange", "refund", "repair", "repackage", "compensation", "explanation")
 
 
@@ -60,14 +66,29 @@ class ComplaintPortal(portal.CustomerPortal):
             )
         )
 
+    def _filters(self):
+        """Return {name: label} of what the list can be narrowed to."""
+        env = request.env
+        return {
+            "all": env._("All"),
+            "open": env._("Open"),
+            "answer": env._("Waits for your answer"),
+            "closed": env._("Closed"),
+        }
+
     @http.route(["/my/complaints", "/my/complaints/page/<int:page>"], type="http", auth="user", website=True)
-    def portal_my_complaints(self, page=1, **_kw):
-        total = self._complaints().search_count(self._own_domain())
-        pager = portal.pager(url="/my/complaints", total=total, page=page, step=PAGE)
-        complaints = self._complaints().search(self._own_domain(), limit=PAGE, offset=pager["offset"])
+    def portal_my_complaints(self, page=1, filterby="all", **_kw):
+        filters = self._filters()
+        filterby = filterby if filterby in filters else "all"
+        domain = self._own_domain() + FILTERS[filterby]
+        total = self._complaints().search_count(domain)
+        pager = portal.pager(url="/my/complaints", url_args={"filterby": filterby}, total=total, page=page, step=PAGE)
+        complaints = self._complaints().search(domain, limit=PAGE, offset=pager["offset"])
         values = {
             **self._prepare_portal_layout_values(),
             "complaints": complaints,
+            "filters": filters,
+            "filterby": filterby,
             "page_name": "complaint",
             "default_url": "/my/complaints",
             "pager": pager,
@@ -207,7 +228,9 @@ class ComplaintPortal(portal.CustomerPortal):
             "token": token,
             "decided": complaint.state in ("notified", "closed"),
             "remedies": complaint.remedy_ids.filtered(lambda remedy: remedy.state in ("approved", "done")),
-            "steps": complaint.step_ids.filtered(lambda step: step.kind == step.state_after),
+            "steps": complaint.step_ids.filtered(
+                lambda step: step.kind == step.state_after or step.kind in ("accepted", "objected")
+            ),
             "rating": self._rating(complaint),
             "done": done,
             "error": error,

@@ -156,3 +156,26 @@ class TestPortal(HttpCase, ComplaintCommon):
         self.assertIn(foreign.name, listed)
         self.assertNotIn(complaint.name, listed)
         self.url_open("/my").raise_for_status()
+
+    def test_list_can_be_narrowed(self):
+        closed, waiting, new = (self._complaint(subject=subject) for subject in ("Late", "Wet", "Torn"))
+        self._take(closed, "closed")
+        self._take(waiting, "notified")
+        self.authenticate("dealer_one", "dealer_one")
+        for name, shown in (
+            ("all", closed | waiting | new),
+            ("open", waiting | new),
+            ("answer", waiting),
+            ("closed", closed),
+            ("unknown", closed | waiting | new),
+        ):
+            with self.subTest(name):
+                page = self.url_open(f"/my/complaints?filterby={name}").text
+                found = (closed | waiting | new).filtered(lambda one, page=page: one.name in page)
+                self.assertEqual(found, shown)
+
+    def test_objection_is_one_of_the_steps_shown(self):
+        complaint = self._take(self._complaint(), "notified")
+        complaint.sudo()._respond("objected", "Not enough")
+        self.authenticate("dealer_one", "dealer_one")
+        self.assertIn("Objected by the Customer", self.url_open(f"/my/complaints/{complaint.id}").text)

@@ -7,3 +7,13 @@ class AccountMove(models.Model):
     complaint_id = fields.Many2one(
         "complaint.complaint", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
     )
+
+    def action_complaint(self):
+        """Open the complaint that this credit note makes good."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "complaint.complaint",
+            "res_id": self.complaint_id.id,
+            "view_mode": "form",
+        }

@@ -59,6 +59,7 @@ class TestReturns(ComplaintCommon):
         move = credit.sudo().move_id
         self.assertEqual((move.move_type, move.amount_total, move.complaint_id), ("out_refund", 200, complaint))
         self.assertEqual(move.reversed_entry_id, self.order.invoice_ids - move)
+        self.assertEqual(move.action_complaint()["res_id"], complaint.id)
 
     def test_never_above_the_delivery(self):
         _complaint, _back = self._return(6)

@@ -31,7 +31,9 @@ class ComplaintMaterial(models.Model):
         store=True,
         help="Cost of one unit when it was proposed, in company currency.",
     )
-    cost = fields.Monetary(compute="_compute_cost", compute_sudo=True, store=True, help="In company currency.")
+    cost = fields.Monetary(
+        "Cost of Materials", compute="_compute_cost", compute_sudo=True, store=True, help="In company currency."
+    )
     move_id = fields.Many2one("stock.move", string="Stock Move", readonly=True, copy=False, ondelete="restrict")
 
     _quantity_positive = models.Constraint("CHECK (quantity > 0)", "A material is used in some quantity.")

@@ -128,7 +128,7 @@ class ComplaintRemedy(models.Model):
                     for row in self.material_ids
                 ],
                 material_cost=self.material_cost,
-                hours=self.work_hours,
+                hours=self.work_hours or None,
                 work_cost=self.work_cost,
             )
         return figures

@@ -137,6 +137,9 @@ class TestPrint(HttpCase, ComplaintCommon):
         self.assertEqual(
             (row["Status"] if "Status" in row else row["State"], row["Decided By"]), ("Closed", self.decider.name)
         )
+        with self.subTest("nothing is next when it is closed"):
+            self.assertTrue(complaint.next_step)
+            self.assertIsNone(row["Next Step"])
         with self.subTest("what isn't known is empty"):
             self.assertIsNone(dict(zip(rows[0], rows[2], strict=True))["Hours To Answer"])
         self.authenticate("complaint_user", "complaint_user")

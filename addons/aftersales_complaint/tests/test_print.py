@@ -139,7 +139,7 @@ class TestPrint(HttpCase, ComplaintCommon):
         )
         with self.subTest("nothing is next when it is closed"):
             self.assertTrue(complaint.next_step)
-            self.assertIsNone(row["Next Step"])
+            self.assertFalse(row["Next Step"])
         with self.subTest("what isn't known is empty"):
             self.assertIsNone(dict(zip(rows[0], rows[2], strict=True))["Hours To Answer"])
         self.authenticate("complaint_user", "complaint_user")

@@ -291,6 +291,7 @@ class TestAddresses(ContractData, HttpCase):
         self.assertEqual(response.status_code, 409)
         self.assertNotIn(b"%PDF", response.content)
 
+    @mute_logger("odoo.http")  # Odoo begins a request anew that has to write
     def test_opening_attachments_is_logged(self):
         """By every address that hands out the file; once an hour for each reader and file; never of who was refused."""
         contract = self._sent()

@@ -337,8 +337,10 @@ class TestAddressesOfOthers(ContractData, HttpCase):
                         self.assertNotIn("secret message", text)
                     self.assertNotIn(contract.name, text)
         self.authenticate("contract_author", "contract_author")
-        for address in addresses[:3]:
-            self.assertEqual(self.url_open(address).status_code, 200, address)
+        # Odoo begins a request anew that has to write.
+        with mute_logger("odoo.http"):
+            for address in addresses[:3]:
+                self.assertEqual(self.url_open(address).status_code, 200, address)
 
     def test_portal_addresses_of_others(self):
         """Each address of a contract with the keys of another, and without any."""

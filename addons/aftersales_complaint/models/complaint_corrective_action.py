@@ -154,11 +154,12 @@ class ComplaintCorrectiveAction(models.Model):
         begun = STEP_FIELDS - {"company_id"}
         # A default in the context is no step either.
         context = {k: v for k, v in self.env.context.items() if k.removeprefix("default_") not in begun}
-        actions = super(ComplaintCorrectiveAction, self.with_context(context)).create(  # pylint: disable=context-overridden
+        blank = self.with_env(self.env(context=context))
+        actions = super(ComplaintCorrectiveAction, blank).create(
             [{k: v for k, v in vals.items() if k not in begun} for vals in vals_list]
         )
         actions.sudo()._remind()
-        return actions
+        return actions.with_env(self.env)
 
     def write(self, vals):
         changed = {name for name in vals if name in self._fields and not name.startswith(("message_", "activity_"))}

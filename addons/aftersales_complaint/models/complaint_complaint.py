@@ -688,6 +688,15 @@ class ComplaintComplaint(models.Model):
         if not self.env.user.has_group(group):
             raise AccessError(self.env._("This is for: %s.", self.env.ref(group).sudo().display_name))
 
+    def _open_action(self):
+        """Return the action that shows this complaint, beside a document made for it."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
     def _read_group_select(self, aggregate_spec, query):
         """Leave complaints of which a figure isn't known yet out of its average: they aren't zeros."""
         name, _colon, function = aggregate_spec.partition(":")

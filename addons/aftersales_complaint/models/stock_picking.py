@@ -12,12 +12,7 @@ class StockPicking(models.Model):
         """Open the complaint that this transfer makes good, or begin one about this delivery."""
         self.ensure_one()
         if self.complaint_id:
-            return {
-                "type": "ir.actions.act_window",
-                "res_model": "complaint.complaint",
-                "res_id": self.complaint_id.id,
-                "view_mode": "form",
-            }
+            return self.complaint_id._open_action()
         return self.partner_id._complaints_action(
             {"default_picking_id": self.id, "default_order_id": self.sale_id.id}, [("picking_id", "=", self.id)]
         )

@@ -11,9 +11,4 @@ class RepairOrder(models.Model):
     def action_complaint(self):
         """Open the complaint that this repair makes good."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "complaint.complaint",
-            "res_id": self.complaint_id.id,
-            "view_mode": "form",
-        }
+        return self.complaint_id._open_action()

@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-from psycopg2.errors import ReadOnlySqlTransaction
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import clean_context
@@ -571,10 +569,7 @@ class DealerContract(models.Model):
             {"contract_id": contract.id, "user_id": self.env.uid, "how": how, "detail": detail}
             for contract in contracts
         ]
-        if self.env.cr.readonly:
-            # Odoo begins the request anew on a connection that can write.
-            raise ReadOnlySqlTransaction("the reading of a contract is to be logged")
-        self.env["dealer.contract.reading"].sudo().create(values)
+        self.env["dealer.contract.reading"]._note(values)
 
     def action_chain(self):
         """Open all contracts of the chain that this one belongs to."""

@@ -1,5 +1,3 @@
-from psycopg2.errors import ReadOnlySqlTransaction
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
@@ -115,7 +113,4 @@ class IrAttachment(models.Model):
             }
             for file in files - recent.attachment_id
         ]
-        if values and self.env.cr.readonly:
-            # Odoo begins the request anew on a connection that can write.
-            raise ReadOnlySqlTransaction("the reading of a contract is to be logged")
-        Reading.create(values)
+        Reading._note(values)
